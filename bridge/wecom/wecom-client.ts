@@ -1,0 +1,59 @@
+/**
+ * What the rest of the bridge may ask of the platform. The platform's spelling stays inside this folder.
+ *
+ * Every call rejects with an `AppError`:
+ * - `wecom.refused`: the platform answered with an errcode. `details`: `errcode`, `endpoint`, `action`, `hint`. `retryable` by the error table.
+ * - `wecom.unreachable` (retryable): network, deadline, 5xx, a body that is not JSON. Whether the call was carried out is unknown.
+ * - `wecom.token` (not retryable now): no access token can be had; `details.errcode` says why.
+ */
+
+export interface SyncRequest {
+  openKfId: string
+  /** '' for the oldest of the last three days. */
+  cursor: string
+  /** From the nudge; '' pulls without one, which the platform limits strictly. */
+  token: string
+}
+
+/** One entry of a page, its body left as the platform sent it. */
+export interface SyncedMessage {
+  msgid: string
+  openKfId: string
+  /** '' for an event that names no customer. */
+  externalUserId: string
+  /** Unix milliseconds. */
+  sendTime: number
+  /** 3 customer, 4 system event, 5 servicer in the WeCom client. */
+  origin: number
+  servicerUserId: string
+  /** The platform's msgtype, `event` included; may be one that nobody has heard of. */
+  type: string
+  /** The whole entry as JSON text. */
+  raw: string
+}
+
+export interface SyncPage {
+  messages: SyncedMessage[]
+  nextCursor: string
+  hasMore: boolean
+}
+
+export interface OutgoingText {
+  openKfId: string
+  externalUserId: string
+  /** Chosen by us: `[0-9a-zA-Z_-]{1,32}`. The platform refuses the second use with 95033. */
+  msgid: string
+  /** At most 2048 bytes of UTF-8. */
+  text: string
+}
+
+export interface WecomClient {
+  /** https://developer.work.weixin.qq.com/document/path/94670 */
+  syncMessages(request: SyncRequest, signal: AbortSignal): Promise<SyncPage>
+  /** https://developer.work.weixin.qq.com/document/path/94677. Accepted is not delivered: see `msg_send_fail`. */
+  sendText(message: OutgoingText, signal: AbortSignal): Promise<void>
+  /** Ids of every account that this app may read. https://developer.work.weixin.qq.com/document/path/94661 */
+  listAccountIds(signal: AbortSignal): Promise<string[]>
+  /** https://developer.work.weixin.qq.com/document/path/94669: 0 new, 1 AI, 2 pool, 3 person, 4 ended. */
+  getServiceState(openKfId: string, externalUserId: string, signal: AbortSignal): Promise<number>
+}
