@@ -90,7 +90,7 @@ export async function verifyHandshake(
 }
 
 // Header values cannot hold a line feed, so joining by one keeps the fields apart.
-function toSignedBytes(handshake: Handshake): Uint8Array<ArrayBuffer> {
+function toSignedBytes(handshake: Handshake) {
   const { method, path, corpId, timestamp, nonce, databaseId, takeOver } = handshake
   const fields = ['kefu-bridge-1', method, path, corpId, String(timestamp), nonce, databaseId, takeOver ? '1' : '0']
   return new TextEncoder().encode(fields.join('\n'))
