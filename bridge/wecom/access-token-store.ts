@@ -1,16 +1,30 @@
-/** Where the access token is kept, so that all processes share one and only one of them refreshes it. */
+/**
+ * Where the access token is kept, so that all processes share one and only one of them refreshes it.
+ * Both records carry the fingerprint of the credentials that they came from: after a change of secret, corp or address the old
+ * token is not used and the old refusal does not count. `save` and `saveRefusal` replace what was there.
+ */
 
 export interface StoredToken {
   token: string
-  /** Unix milliseconds. */
+  /** Unix milliseconds, as the platform promised it. It may revoke earlier. */
   expiresAt: number
+  /** Unix milliseconds. */
+  obtainedAt: number
+  /** One-way, safe to store. */
+  fingerprint: string
 }
 
-/** A secret that the platform refused. Asking again and again gets the address banned for an hour. */
+/** Credentials that the platform refused. Asking again and again gets the address banned for an hour. */
 export interface RefusedSecret {
   errcode: number
   /** Unix milliseconds. */
   refusedAt: number
+  /** Unix milliseconds before which nobody asks again. */
+  retryAt: number
+  /** How often in a row, at least 1. */
+  times: number
+  /** One-way, safe to store. */
+  fingerprint: string
 }
 
 export interface AccessTokenStore {
