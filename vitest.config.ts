@@ -11,6 +11,7 @@ const edgeSecrets = {
 
 export default defineConfig({
   test: {
+    globalSetup: ['./test/support/global-setup.ts'],
     projects: [
       {
         plugins: [
