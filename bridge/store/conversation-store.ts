@@ -1,0 +1,202 @@
+/** A customer's conversation: who works on it, what was said in it, and how far it is answered. */
+import { type Database, first } from './database.ts'
+import { POINTER_GRACE_MS } from './pointer-grace.ts'
+
+export interface ConversationClaim {
+  conv: string
+  openKfId: string
+  externalUserId: string
+  lease: string
+  dirty: number
+  parsed: number
+  answered: number
+  /** Moves with every insert, parse result, recall and change of desk. */
+  version: number
+  firstDue: number
+  /** Drafts thrown away because more came while they were written. */
+  discarded: number
+  attempts: number
+  desk: 'bot' | 'person'
+  /** What may still be sent before the customer writes again. */
+  quotaLeft: number
+}
+
+/** One row of the conversation's memory. */
+export interface RememberedMessage {
+  seq: number
+  /** 0 ours (a late result), 3 customer, 4 event, 5 servicer. */
+  origin: number
+  type: string
+  text: string
+  state: string
+}
+
+export interface RememberedPart {
+  uptoSeq: number
+  payload: string
+  state: string
+}
+
+/** The platform's limit: five messages within 48 h after each message of the customer. */
+export const QUOTA = 5
+
+interface Row {
+  id: string
+  open_kfid: string
+  external_userid: string
+  dirty: number
+  parsed: number
+  answered: number
+  version: number
+  first_due: number
+  discarded: number
+  attempts: number
+  desk: 'bot' | 'person'
+  sent_since: number
+}
+
+const COLUMNS =
+  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, discarded, attempts, desk, sent_since'
+
+export function createConversationStore(database: Database, parseWaitMs: number) {
+  const toClaim = (row: Row, lease: string): ConversationClaim => ({
+    conv: row.id,
+    openKfId: row.open_kfid,
+    externalUserId: row.external_userid,
+    lease,
+    dirty: row.dirty,
+    parsed: row.parsed,
+    answered: row.answered,
+    version: row.version,
+    firstDue: row.first_due,
+    discarded: row.discarded,
+    attempts: row.attempts,
+    desk: row.desk,
+    quotaLeft: QUOTA - row.sent_since,
+  })
+
+  return {
+    /** Takes a conversation that has something to answer or to send. Undefined when there is nothing, or somebody else has it. */
+    async claim(conv: string, lease: string, ttlMs: number): Promise<ConversationClaim | undefined> {
+      const now = database.now()
+      const row = await first(
+        database.all<Row>(
+          `update conversation set lease = ?1, lease_until = ?2, wake = ?2
+           where id = ?3 and lease_until <= ?4 and (
+             (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5))
+             or exists (select 1 from reply_part where reply_part.conv = ?3 and reply_part.state in ('ready', 'sending')
+               and reply_part.channel = 'send' and reply_part.due <= ?4))
+           returning ${COLUMNS}`,
+          lease,
+          now + ttlMs,
+          conv,
+          now,
+          now - parseWaitMs,
+        ),
+      )
+      return row === undefined ? undefined : toClaim(row, lease)
+    },
+
+    /** The row as it is now; undefined when the lease is lost. */
+    async reload(claim: ConversationClaim): Promise<ConversationClaim | undefined> {
+      const row = await first(
+        database.all<Row>(`select ${COLUMNS} from conversation where id = ?1 and lease = ?2`, claim.conv, claim.lease),
+      )
+      return row === undefined ? undefined : toClaim(row, claim.lease)
+    },
+
+    async renew(claim: ConversationClaim, ttlMs: number): Promise<boolean> {
+      const until = database.now() + ttlMs
+      const changed = await database.run(
+        'update conversation set lease_until = ?1, wake = ?1 where id = ?2 and lease = ?3',
+        until,
+        claim.conv,
+        claim.lease,
+      )
+      return changed === 1
+    },
+
+    /** Lets go. Returns when to look again if something is left that can be answered. */
+    async release(claim: ConversationClaim): Promise<{ due: number } | undefined> {
+      const row = await first(
+        database.all<{ dirty: number; answered: number; parsed: number; due: number; desk: string }>(
+          `update conversation set lease = '', lease_until = 0, wake = due + ?1 where id = ?2 and lease = ?3
+           returning dirty, answered, parsed, due, desk`,
+          POINTER_GRACE_MS,
+          claim.conv,
+          claim.lease,
+        ),
+      )
+      if (row === undefined) return undefined
+      const isDue = row.dirty > row.answered && row.parsed >= row.dirty && row.desk === 'bot'
+      return isDue ? { due: row.due } : undefined
+    },
+
+    /** The answer failed; try again after `delayMs`. `countAttempt` is false when the failure says nothing about this conversation. */
+    async postpone(claim: ConversationClaim, delayMs: number, reason: string, countAttempt: boolean): Promise<void> {
+      await database.run(
+        `update conversation set lease = '', lease_until = 0, attempts = attempts + ?1, due = ?2, wake = ?2, last_error = ?3
+         where id = ?4 and lease = ?5`,
+        countAttempt ? 1 : 0,
+        database.now() + delayMs,
+        reason,
+        claim.conv,
+        claim.lease,
+      )
+    },
+
+    async countDiscarded(claim: ConversationClaim): Promise<void> {
+      await database.run(
+        'update conversation set discarded = discarded + 1 where id = ?1 and lease = ?2',
+        claim.conv,
+        claim.lease,
+      )
+    },
+
+    /** There is nothing to answer in what came: all of it was recalled or given up, or a person has answered. */
+    async advanceUnanswered(claim: ConversationClaim, uptoSeq: number): Promise<void> {
+      await database.run(
+        'update conversation set answered = ?1, attempts = 0, discarded = 0 where id = ?2 and lease = ?3 and answered < ?1',
+        uptoSeq,
+        claim.conv,
+        claim.lease,
+      )
+    },
+
+    /** The platform says that a person has the conversation: the bot falls silent and what was ready is not sent. */
+    giveToPerson: (claim: ConversationClaim): Promise<void> =>
+      database.transaction(async (sql) => {
+        await sql.run(
+          `update conversation set desk = 'person', version = version + 1 where id = ?1 and lease = ?2`,
+          claim.conv,
+          claim.lease,
+        )
+        await sql.run(
+          `update reply_part set state = 'cancelled' where conv = ?1 and state in ('ready', 'sending') and channel = 'send'`,
+          claim.conv,
+        )
+      }),
+
+    /** The newest rows up to `uptoSeq`, oldest first. The cost does not grow with the history. */
+    async remember(conv: string, uptoSeq: number, limit: number) {
+      const messages = await database.all<RememberedMessage>(
+        `select seq, origin, type, text, state from message
+         where conv = ?1 and seq <= ?2 order by seq desc limit ?3`,
+        conv,
+        uptoSeq,
+        limit,
+      )
+      messages.reverse()
+      const parts = await database.all<RememberedPart>(
+        `select reply_part.upto_seq as "uptoSeq", reply_part.payload, reply_part.state
+         from reply join reply_part on reply_part.reply_id = reply.id
+         where reply.conv = ?1 and reply.from_seq >= ?2 order by reply.from_seq, reply_part.no`,
+        conv,
+        messages[0]?.seq ?? 0,
+      )
+      return { messages, parts }
+    },
+  }
+}
+
+export type ConversationStore = ReturnType<typeof createConversationStore>

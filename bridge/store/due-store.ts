@@ -1,0 +1,58 @@
+/** What is due and nobody works on: the sweeper's view of the tables. */
+import type { Database } from './database.ts'
+
+export interface DuePointers {
+  fetch: string[]
+  parse: string[]
+  reply: string[]
+}
+
+/** How long a published pointer is given before it is published again, ms. */
+const AGAIN_AFTER_MS = 15_000
+const LIMIT = 200
+
+export function createDueStore(database: Database) {
+  const take = async (table: string, key: string, condition: string): Promise<string[]> => {
+    const now = database.now()
+    const rows = await database.all<{ key: string }>(
+      `update ${table} set wake = ?1 where ${key} in (
+         select ${key} from ${table} where ${condition} and wake <= ?2 and lease_until <= ?2 order by wake limit ${LIMIT})
+       returning ${key} as key`,
+      now + AGAIN_AFTER_MS,
+      now,
+    )
+    return rows.map((row) => row.key)
+  }
+
+  return {
+    /** Up to 200 a stage; each is left alone for 15 s after. */
+    async take(): Promise<DuePointers> {
+      const fetch = await take('sync_state', 'open_kfid', 'wanted > done')
+      const parse = await take('message', 'msgid', `state in ('new', 'provisional')`)
+      const answers = await take('conversation', 'id', `dirty > answered and desk = 'bot'`)
+      const now = database.now()
+      const sends = await database.all<{ conv: string }>(
+        `update reply_part set wake = ?1 where msgid in (
+           select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT})
+         returning conv`,
+        now + AGAIN_AFTER_MS,
+        now,
+      )
+      return { fetch, parse, reply: [...new Set([...answers, ...sends.map((row) => row.conv)])] }
+    },
+
+    /** How much waits, and since when; for metrics and /readyz. */
+    async backlog(): Promise<{ stage: 'fetch' | 'parse' | 'reply' | 'send'; count: number; oldestDue: number }[]> {
+      const now = database.now()
+      return database.all(
+        `select 'fetch' as stage, count(*) as count, coalesce(min(due), 0) as "oldestDue" from sync_state where wanted > done and due <= ?1
+         union all select 'parse', count(*), coalesce(min(due), 0) from message where state in ('new', 'provisional') and due <= ?1
+         union all select 'reply', count(*), coalesce(min(first_due), 0) from conversation where dirty > answered and due <= ?1
+         union all select 'send', count(*), coalesce(min(due), 0) from reply_part where state in ('ready', 'sending') and due <= ?1`,
+        now,
+      )
+    },
+  }
+}
+
+export type DueStore = ReturnType<typeof createDueStore>

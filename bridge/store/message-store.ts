@@ -1,0 +1,206 @@
+/** One message on its way from raw to readable. */
+import { type Database, first, type Sql } from './database.ts'
+import { leaseLost } from './lease-lost.ts'
+import { gaplessParsed } from './page-store.ts'
+import { park } from './parked-store.ts'
+import { POINTER_GRACE_MS } from './pointer-grace.ts'
+
+export interface MessageClaim {
+  msgid: string
+  openKfId: string
+  conv: string
+  lease: string
+  type: string
+  raw: string
+  attempts: number
+}
+
+/** A conversation that can be answered, and from when. */
+export interface DueConversation {
+  conv: string
+  due: number
+}
+
+interface LockedConversation {
+  last_seq: number
+  dirty: number
+  answered: number
+  first_due: number
+  due: number
+  desk: string
+}
+
+export interface MessageTimes {
+  burstQuietMs: number
+  burstMaxWaitMs: number
+}
+
+export function createMessageStore(database: Database, times: MessageTimes) {
+  /** Takes the conversation's row first, as every transaction does that writes to both. */
+  const lockConversation = async (sql: Sql, conv: string): Promise<LockedConversation> => {
+    const [row] = await sql.all<LockedConversation>(
+      `update conversation set version = version + 1 where id = ?1
+       returning last_seq, dirty, answered, first_due, due, desk`,
+      conv,
+    )
+    if (row === undefined) throw leaseLost('conversation')
+    return row
+  }
+
+  const advance = async (sql: Sql, conv: string, row: LockedConversation): Promise<DueConversation | undefined> => {
+    const parsed = await gaplessParsed(sql, conv, row.last_seq)
+    await sql.run(
+      'update conversation set parsed = ?1, dirty = ?2, last_seq = ?3, first_due = ?4, due = ?5, wake = ?6 where id = ?7',
+      parsed,
+      row.dirty,
+      row.last_seq,
+      row.first_due,
+      row.due,
+      row.due + POINTER_GRACE_MS,
+      conv,
+    )
+    const isDue = row.dirty > row.answered && parsed >= row.dirty && row.desk === 'bot'
+    return isDue ? { conv, due: row.due } : undefined
+  }
+
+  /**
+   * What a slow document turned out to say, after its conversation was answered without it: a message of nobody, which
+   * gets the follow-up answered. Late results that wait already are joined by this one.
+   */
+  const addLateResult = async (sql: Sql, claim: MessageClaim, row: LockedConversation, text: string): Promise<void> => {
+    const now = database.now()
+    const joined = await sql.run(
+      `update message set text = text || ?1 where conv = ?2 and origin = 0 and seq > ?3`,
+      `\n${text}`,
+      claim.conv,
+      row.answered,
+    )
+    if (joined > 0) return
+    row.last_seq += 1
+    if (row.dirty <= row.answered) row.first_due = now
+    row.dirty = row.last_seq
+    row.due = Math.min(now + times.burstQuietMs, row.first_due + times.burstMaxWaitMs)
+    await sql.run(
+      `insert into message (msgid, open_kfid, conv, seq, origin, type, raw, text, title, state, send_time, received_at)
+       values (?1, ?2, ?3, ?4, 0, 'late', '', ?5, '', 'parsed', ?6, ?6)`,
+      `late-${claim.msgid}`,
+      claim.openKfId,
+      claim.conv,
+      row.last_seq,
+      text,
+      now,
+    )
+  }
+
+  return {
+    async claim(msgid: string, lease: string, ttlMs: number): Promise<MessageClaim | undefined> {
+      const now = database.now()
+      const row = await first(
+        database.all<{ open_kfid: string; conv: string; type: string; raw: string; attempts: number }>(
+          `update message set lease = ?1, lease_until = ?2, wake = ?2
+           where msgid = ?3 and state in ('new', 'provisional') and due <= ?4 and lease_until <= ?4
+           returning open_kfid, conv, type, raw, attempts`,
+          lease,
+          now + ttlMs,
+          msgid,
+          now,
+        ),
+      )
+      if (row === undefined) return undefined
+      const { open_kfid: openKfId, ...rest } = row
+      return { msgid, lease, openKfId, ...rest }
+    },
+
+    async renew(claim: Pick<MessageClaim, 'msgid' | 'lease'>, ttlMs: number): Promise<boolean> {
+      const until = database.now() + ttlMs
+      const changed = await database.run(
+        'update message set lease_until = ?1, wake = ?1 where msgid = ?2 and lease = ?3',
+        until,
+        claim.msgid,
+        claim.lease,
+      )
+      return changed === 1
+    },
+
+    /** Returns the conversation if it can be answered now. Rejects with `store.lease-lost`. */
+    saveParsed: (claim: MessageClaim, content: { text: string; title: string }): Promise<DueConversation | undefined> =>
+      database.transaction(async (sql) => {
+        const row = await lockConversation(sql, claim.conv)
+        const [message] = await sql.all<{ state: string }>(
+          'select state from message where msgid = ?1 and lease = ?2',
+          claim.msgid,
+          claim.lease,
+        )
+        if (message === undefined) throw leaseLost('message')
+        // Recalled meanwhile: nothing of it is kept.
+        if (message.state === 'recalled') return advance(sql, claim.conv, row)
+        await sql.run(
+          `update message set state = 'parsed', text = ?1, title = ?2, lease = '', lease_until = 0, attempts = 0, last_error = ''
+           where msgid = ?3`,
+          content.text,
+          content.title,
+          claim.msgid,
+        )
+        if (message.state === 'provisional') await addLateResult(sql, claim, row, content.text)
+        return advance(sql, claim.conv, row)
+      }),
+
+    async postpone(claim: MessageClaim, delayMs: number, reason: string): Promise<void> {
+      await database.run(
+        `update message set lease = '', lease_until = 0, attempts = attempts + 1, due = ?1, wake = ?1, last_error = ?2
+         where msgid = ?3 and lease = ?4`,
+        database.now() + delayMs,
+        reason,
+        claim.msgid,
+        claim.lease,
+      )
+    },
+
+    /** Gives up on reading it; the customer's other messages go on. */
+    park: (
+      claim: MessageClaim,
+      reason: string,
+      content: { text: string; title: string },
+    ): Promise<DueConversation | undefined> =>
+      database.transaction(async (sql) => {
+        const row = await lockConversation(sql, claim.conv)
+        const [message] = await sql.all<{ state: string }>(
+          `update message set text = ?1, title = ?2, last_error = ?3, lease = '', lease_until = 0,
+             state = case when state = 'recalled' then state else 'parked' end
+           where msgid = ?4 and lease = ?5 returning state`,
+          content.text,
+          content.title,
+          reason,
+          claim.msgid,
+          claim.lease,
+        )
+        if (message === undefined) throw leaseLost('message')
+        if (message.state === 'parked') {
+          await park(sql, database.now(), {
+            stage: 'parse',
+            key: claim.msgid,
+            conv: claim.conv,
+            reason,
+            body: claim.raw,
+          })
+        }
+        return advance(sql, claim.conv, row)
+      }),
+
+    /** Lets a conversation be answered without what is still being read. */
+    makeProvisional: (conv: string, content: { text: string; title: string }): Promise<void> =>
+      database.transaction(async (sql) => {
+        const row = await lockConversation(sql, conv)
+        await sql.run(
+          `update message set state = 'provisional', text = ?1, title = ?2 where conv = ?3 and state = 'new' and seq <= ?4`,
+          content.text,
+          content.title,
+          conv,
+          row.dirty,
+        )
+        await advance(sql, conv, row)
+      }),
+  }
+}
+
+export type MessageStore = ReturnType<typeof createMessageStore>

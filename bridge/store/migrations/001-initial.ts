@@ -1,0 +1,129 @@
+/**
+ * The first schema. Columns that work has in common, wherever a row can be due:
+ * - `lease`, `lease_until`: who works on it and until when; every later write of that claim says `where lease = mine`.
+ * - `attempts`, `last_error`: failures since the last success.
+ * - `due`: work may start from here on. `wake`: the sweeper looks again from here on; moved ahead when a pointer is
+ *   published, so that a backlog is not published every round.
+ */
+const WORK = `
+  lease text not null default '',
+  lease_until bigint not null default 0,
+  attempts int not null default 0,
+  due bigint not null default 0,
+  wake bigint not null default 0,
+  last_error text not null default ''`
+
+export const initial: readonly string[] = [
+  `create table meta (key text primary key, value text not null)`,
+
+  `create table lease (name text primary key, holder text not null, until bigint not null)`,
+
+  // Who holds leases, so that those of a process that died can be freed at once by the next one on the same machine.
+  `create table instance (id text primary key, host text not null, pid int not null, started_at bigint not null)`,
+
+  `create table sync_state (
+    open_kfid text primary key,
+    cursor text not null default '',
+    primed int not null default 0,
+    wanted bigint not null default 0,
+    done bigint not null default 0,
+    token text not null default '',
+    token_at bigint not null default 0,
+    pulled_at bigint not null default 0,
+    ${WORK})`,
+  `create index sync_state_wake on sync_state (wake) where wanted > done`,
+
+  // conv and seq are null for an event that names no customer.
+  `create table message (
+    msgid text primary key,
+    open_kfid text not null,
+    conv text,
+    seq bigint,
+    origin int not null,
+    type text not null,
+    raw text not null,
+    text text not null default '',
+    title text not null default '',
+    state text not null,
+    send_time bigint not null,
+    received_at bigint not null,
+    ${WORK},
+    unique (conv, seq))`,
+  `create index message_wake on message (wake) where state in ('new', 'provisional')`,
+  `create index message_unparsed on message (conv, seq) where state = 'new'`,
+  `create index message_received on message (received_at)`,
+
+  `create table conversation (
+    id text primary key,
+    open_kfid text not null,
+    external_userid text not null,
+    last_seq bigint not null default 0,
+    dirty bigint not null default 0,
+    parsed bigint not null default 0,
+    answered bigint not null default 0,
+    version bigint not null default 0,
+    first_due bigint not null default 0,
+    discarded int not null default 0,
+    desk text not null default 'bot',
+    last_customer_at bigint not null default 0,
+    sent_since int not null default 0,
+    created_at bigint not null,
+    ${WORK})`,
+  `create index conversation_wake on conversation (wake) where dirty > answered`,
+
+  `create table reply (
+    id text primary key,
+    conv text not null,
+    from_seq bigint not null,
+    upto_seq bigint not null,
+    state text not null,
+    answerer text not null default '',
+    model text not null default '',
+    input_tokens int not null default 0,
+    cached_tokens int not null default 0,
+    output_tokens int not null default 0,
+    latency_ms int not null default 0,
+    created_at bigint not null,
+    unique (conv, from_seq))`,
+  `create index reply_created on reply (created_at)`,
+
+  `create table reply_part (
+    msgid text primary key,
+    reply_id text,
+    conv text not null,
+    upto_seq bigint not null,
+    no int not null,
+    channel text not null,
+    code text not null default '',
+    expires_at bigint not null default 0,
+    kind text not null,
+    payload text not null,
+    state text not null,
+    in_doubt int not null default 0,
+    sent_at bigint not null default 0,
+    err text not null default '',
+    created_at bigint not null,
+    ${WORK},
+    unique (reply_id, no))`,
+  `create index reply_part_unsent on reply_part (conv, upto_seq, no) where state in ('ready', 'sending')`,
+  `create index reply_part_held on reply_part (conv) where state = 'held'`,
+  `create index reply_part_wake on reply_part (wake) where state in ('ready', 'sending')`,
+
+  `create table parked (
+    id text primary key,
+    stage text not null,
+    key text not null,
+    conv text not null default '',
+    reason text not null,
+    body text not null default '',
+    at bigint not null,
+    closed_at bigint not null default 0)`,
+  `create index parked_open on parked (at) where closed_at = 0`,
+
+  `create table setting (
+    scope text not null,
+    key text not null,
+    value text not null,
+    version bigint not null,
+    primary key (scope, key))`,
+]

@@ -1,0 +1,278 @@
+/**
+ * A page of sync_msg and the new cursor in one transaction: after a crash the page is there whole, with all its
+ * effects, or it is pulled again. A message is known by its msgid, so a page that comes twice changes nothing.
+ */
+import { toConversationId } from './conversation-id.ts'
+import type { Database, Sql } from './database.ts'
+import { insertMany } from './insert-many.ts'
+import { leaseLost } from './lease-lost.ts'
+import { park } from './parked-store.ts'
+import { POINTER_GRACE_MS } from './pointer-grace.ts'
+import type { SyncClaim } from './sync-store.ts'
+
+/** What an event does to its conversation. */
+export type EventEffect =
+  | { kind: 'recall'; msgid: string }
+  | { kind: 'desk'; desk: 'bot' | 'person' }
+  | { kind: 'send-failed'; msgid: string; reason: string }
+
+export interface PageMessage {
+  msgid: string
+  /** '' for an event that names no customer. */
+  externalUserId: string
+  origin: number
+  type: string
+  raw: string
+  sendTime: number
+  /** `live` is to be answered; `history` and everything else only enters the memory; `stale` waits for a person. */
+  role: 'live' | 'history' | 'stale' | 'servicer' | 'event'
+  /** Present when nothing but the message itself was needed to read it. */
+  content?: { text: string; title: string }
+  effect?: EventEffect
+}
+
+export interface Page {
+  openKfId: string
+  messages: readonly PageMessage[]
+  nextCursor: string
+  hasMore: boolean
+}
+
+export interface PageTimes {
+  burstQuietMs: number
+  burstMaxWaitMs: number
+  leaseMs: number
+}
+
+export interface PageResult {
+  /** How many messages were not known before. */
+  fresh: number
+  /** Messages that the parse stage has to read. */
+  unparsed: string[]
+  /** Conversations that can be answered, and from when. */
+  due: { conv: string; due: number }[]
+}
+
+interface ConversationRow {
+  last_seq: number
+  dirty: number
+  parsed: number
+  answered: number
+  first_due: number
+  due: number
+  desk: string
+  last_customer_at: number
+  sent_since: number
+}
+
+const MESSAGE_COLUMNS = [
+  'msgid',
+  'open_kfid',
+  'conv',
+  'seq',
+  'origin',
+  'type',
+  'raw',
+  'text',
+  'title',
+  'state',
+  'send_time',
+  'received_at',
+  'due',
+  'wake',
+] as const
+
+export function createPageStore(database: Database, times: PageTimes) {
+  const toRow = (page: Page, message: PageMessage, conv: string | null, seq: number | null, now: number) => [
+    message.msgid,
+    page.openKfId,
+    conv,
+    seq,
+    message.origin,
+    message.type,
+    message.raw,
+    message.content?.text ?? '',
+    message.content?.title ?? '',
+    toState(message),
+    message.sendTime,
+    now,
+    now,
+    now + POINTER_GRACE_MS,
+  ]
+
+  const saveConversation = async (
+    sql: Sql,
+    page: Page,
+    conv: string,
+    messages: readonly PageMessage[],
+    now: number,
+  ): Promise<{ conv: string; due: number } | undefined> => {
+    const externalUserId = messages[0]?.externalUserId ?? ''
+    // Locks the row on PostgreSQL, so what follows may be computed here.
+    const [row] = await sql.all<ConversationRow>(
+      `insert into conversation (id, open_kfid, external_userid, last_seq, created_at) values (?1, ?2, ?3, ?4, ?5)
+       on conflict (id) do update set last_seq = conversation.last_seq + excluded.last_seq
+       returning last_seq, dirty, parsed, answered, first_due, due, desk, last_customer_at, sent_since`,
+      conv,
+      page.openKfId,
+      externalUserId,
+      messages.length,
+      now,
+    )
+    if (row === undefined) throw leaseLost('conversation')
+    const firstSeq = row.last_seq - messages.length + 1
+    await insertMany(
+      sql,
+      'message',
+      MESSAGE_COLUMNS,
+      messages.map((message, index) => toRow(page, message, conv, firstSeq + index, now)),
+    )
+
+    const next = { ...row }
+    for (const [index, message] of messages.entries()) {
+      if (message.origin === 3) await onCustomerMessage(sql, conv, next, message)
+      if (message.role === 'live') {
+        if (next.dirty <= next.answered) next.first_due = now
+        next.dirty = firstSeq + index
+        next.due = Math.min(now + times.burstQuietMs, next.first_due + times.burstMaxWaitMs)
+      }
+      if (message.role === 'stale') {
+        await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason: 'too-old', body: message.raw })
+      }
+      if (message.effect !== undefined) await applyEffect(sql, page, conv, next, message.effect, now)
+    }
+    next.parsed = await gaplessParsed(sql, conv, row.last_seq)
+    await sql.run(
+      `update conversation set dirty = ?1, parsed = ?2, answered = ?3, first_due = ?4, due = ?5, wake = ?6, desk = ?7,
+         last_customer_at = ?8, sent_since = ?9, version = version + 1
+       where id = ?10`,
+      next.dirty,
+      next.parsed,
+      next.answered,
+      next.first_due,
+      next.due,
+      next.due + POINTER_GRACE_MS,
+      next.desk,
+      next.last_customer_at,
+      next.sent_since,
+      conv,
+    )
+    const isDue = next.dirty > next.answered && next.parsed >= next.dirty && next.desk === 'bot'
+    return isDue ? { conv, due: next.due } : undefined
+  }
+
+  return {
+    /** Rejects with `store.lease-lost` when another process has taken the account over; then nothing is written. */
+    save: (claim: SyncClaim, page: Page): Promise<PageResult> =>
+      database.transaction(async (sql) => {
+        const now = database.now()
+        const fresh = await withoutKnown(sql, page.messages)
+        const result: PageResult = { fresh: fresh.length, unparsed: [], due: [] }
+        const lone = fresh.filter((message) => message.externalUserId === '')
+        await insertMany(
+          sql,
+          'message',
+          MESSAGE_COLUMNS,
+          lone.map((message) => toRow(page, message, null, null, now)),
+        )
+        const byConversation = Map.groupBy(
+          fresh.filter((message) => message.externalUserId !== ''),
+          (message) => toConversationId(page.openKfId, message.externalUserId),
+        )
+        // In the order of ids, so that two transactions can't wait for each other.
+        for (const [conv, messages] of [...byConversation].sort(([a], [b]) => (a < b ? -1 : 1))) {
+          const due = await saveConversation(sql, page, conv, messages, now)
+          if (due !== undefined) result.due.push(due)
+          result.unparsed.push(...messages.filter((message) => toState(message) === 'new').map(({ msgid }) => msgid))
+        }
+        const moved = await sql.run(
+          `update sync_state set cursor = ?1, primed = ?2, lease_until = ?3, wake = ?3
+           where open_kfid = ?4 and lease = ?5 and cursor = ?6`,
+          page.nextCursor,
+          claim.primed || !page.hasMore ? 1 : 0,
+          now + times.leaseMs,
+          page.openKfId,
+          claim.lease,
+          claim.cursor,
+        )
+        if (moved !== 1) throw leaseLost('account')
+        return result
+      }),
+  }
+}
+
+export type PageStore = ReturnType<typeof createPageStore>
+
+function toState({ role, content }: PageMessage): 'new' | 'parsed' | 'parked' {
+  if (role === 'stale') return 'parked'
+  return role === 'live' && content === undefined ? 'new' : 'parsed'
+}
+
+/** Messages that are not stored yet, each msgid once, in the page's order. */
+async function withoutKnown(sql: Sql, messages: readonly PageMessage[]): Promise<PageMessage[]> {
+  const byId = new Map(messages.toReversed().map((message) => [message.msgid, message]))
+  const fresh: PageMessage[] = []
+  for (const message of messages) {
+    if (byId.get(message.msgid) !== message) continue
+    const known = await sql.all('select 1 as known from message where msgid = ?1', message.msgid)
+    if (known.length === 0) fresh.push(message)
+  }
+  return fresh
+}
+
+/** The platform's allowance of five messages begins anew; what could not be sent before is superseded. */
+async function onCustomerMessage(sql: Sql, conv: string, row: ConversationRow, message: PageMessage): Promise<void> {
+  if (message.sendTime >= row.last_customer_at) {
+    row.last_customer_at = message.sendTime
+    row.sent_since = 0
+  }
+  await sql.run(`update reply_part set state = 'cancelled' where conv = ?1 and state = 'held'`, conv)
+}
+
+async function applyEffect(
+  sql: Sql,
+  page: Page,
+  conv: string,
+  row: ConversationRow,
+  effect: EventEffect,
+  now: number,
+): Promise<void> {
+  switch (effect.kind) {
+    case 'recall': {
+      const recalled = await sql.run(`update message set state = 'recalled' where msgid = ?1`, effect.msgid)
+      // The recall came before its message: leave a mark, so that the message is never taken up.
+      if (recalled === 0) {
+        await insertMany(sql, 'message', MESSAGE_COLUMNS, [
+          [effect.msgid, page.openKfId, null, null, 3, 'recalled', '', '', '', 'recalled', now, now, 0, 0],
+        ])
+      }
+      return
+    }
+    case 'desk':
+      if (effect.desk === 'person') await cancelReadyParts(sql, conv)
+      // The person has dealt with what was waiting.
+      else if (row.desk === 'person') row.answered = row.dirty
+      row.desk = effect.desk
+      return
+    case 'send-failed':
+      await sql.run(`update reply_part set state = 'failed', err = ?1 where msgid = ?2`, effect.reason, effect.msgid)
+      return
+  }
+}
+
+/** The bot falls silent: what is not on its way yet is not sent. */
+export async function cancelReadyParts(sql: Sql, conv: string): Promise<void> {
+  await sql.run(
+    `update reply_part set state = 'cancelled' where conv = ?1 and state = 'ready' and channel = 'send'`,
+    conv,
+  )
+}
+
+/** The highest seq up to which every message of the conversation is read. Call it with the conversation's row locked. */
+export async function gaplessParsed(sql: Sql, conv: string, lastSeq: number): Promise<number> {
+  const [row] = await sql.all<{ seq: number | null }>(
+    `select min(seq) as seq from message where conv = ?1 and state = 'new'`,
+    conv,
+  )
+  return row?.seq == null ? lastSeq : row.seq - 1
+}
