@@ -1,0 +1,101 @@
+/**
+ * Makes one call, once. The platform answers HTTP 200 with JSON even to a failure, which is one exactly when `errcode` is there
+ * and not 0 (some successes leave it out). The access token travels in the query string, so URLs never leave this file.
+ * Source: https://developer.work.weixin.qq.com/document/path/90664
+ */
+import { z } from 'zod'
+import { isAppError } from '../../shared/app-error.ts'
+import type { Endpoint } from './endpoint.ts'
+import { toWireJson } from './to-wire-json.ts'
+import { refused, unreachable } from './wecom-error.ts'
+
+export interface CallDeps {
+  /** Ends in `/cgi-bin`, with or without a slash. */
+  apiBase: string
+  fetch: typeof fetch
+  /** For the whole call, body included. Default 10,000. */
+  deadlineMs?: number
+  /** Largest answer that is read. Default 32 MiB: a page of a thousand messages is far smaller. */
+  maxBytes?: number
+}
+
+/** `token` is '' for the one call that needs none. Rejects with `wecom.refused` or `wecom.unreachable`. */
+export type Call = <Input, Output>(
+  endpoint: Endpoint<Input, Output>,
+  input: Input,
+  token: string,
+  signal: AbortSignal,
+) => Promise<Output>
+
+const failure = z.looseObject({ errcode: z.coerce.number(), errmsg: z.string().catch('') })
+
+export function createCall({ apiBase, fetch, deadlineMs = 10_000, maxBytes = 32 * 1024 * 1024 }: CallDeps): Call {
+  const base = apiBase.replace(/\/+$/, '')
+  return async (endpoint, input, token, signal) => {
+    const { path, method } = endpoint
+    const query = new URLSearchParams(endpoint.toQuery?.(input))
+    if (token !== '') query.set('access_token', token)
+    const body = endpoint.toBody === undefined ? undefined : toWireJson(endpoint.toBody(input))
+    const deadline = AbortSignal.timeout(deadlineMs)
+
+    let answer: { ok: boolean; status: number; text: string }
+    try {
+      const response = await fetch(`${base}/${path}?${query}`, {
+        method,
+        // A redirect would carry the token to wherever it points.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, deadline]),
+        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json; charset=utf-8' } }),
+      })
+      answer = { ok: response.ok, status: response.status, text: await readText(path, response, maxBytes) }
+    } catch (error) {
+      if (isAppError(error)) throw error
+      if (signal.aborted) throw unreachable(path, 'aborted')
+      if (deadline.aborted) throw unreachable(path, 'deadline', { deadlineMs })
+      throw unreachable(path, 'network', networkCode(error))
+    }
+
+    const { ok, status, text } = answer
+    if (status >= 500) throw unreachable(path, 'status', { status })
+    const json = parseJson(text)
+    const { data: verdict } = failure.safeParse(json)
+    if (verdict !== undefined && verdict.errcode !== 0) throw refused(path, verdict.errcode, verdict.errmsg)
+    if (!ok) throw unreachable(path, 'status', { status })
+    if (typeof json !== 'object' || json === null) throw unreachable(path, 'not-json', { status })
+    const parsed = endpoint.response.safeParse(json)
+    if (!parsed.success) throw unreachable(path, 'shape', { fields: faultyFields(parsed.error) })
+    return parsed.data
+  }
+}
+
+async function readText(path: string, response: Response, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw unreachable(path, 'too-large', { maxBytes })
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The names of the fields that are wrong, never their values. */
+function faultyFields(error: z.ZodError): string {
+  return error.issues.map((issue) => issue.path.join('.')).join(' ')
+}
+
+/** `ECONNREFUSED` and the like, from undici's cause. Its message may hold the URL. */
+function networkCode(error: unknown): { cause: string } | Record<string, never> {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? { cause: code } : {}
+}
