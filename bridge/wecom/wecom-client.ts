@@ -4,7 +4,8 @@
  * Every call rejects with an `AppError`:
  * - `wecom.refused`: the platform answered with an errcode. `details`: `errcode`, `endpoint`, `action`, `hint`. `retryable` by the error table.
  * - `wecom.unreachable` (retryable): network, deadline, 5xx, a body that is not JSON. Whether the call was carried out is unknown.
- * - `wecom.token` (not retryable now): no access token can be had; `details.errcode` says why.
+ * - `wecom.token` (retryable only for a rate limit): no access token can be had. `details`: `errcode`, `action`, `retryAfterMs`, the
+ *   time until the platform is asked again. It concerns every call alike and is mended by the operator, not by giving a message up.
  */
 
 export interface SyncRequest {
