@@ -1,0 +1,61 @@
+/** kf/sync_msg. Source: developer.work.weixin.qq.com/document/path/94670 */
+import type { LogEntry } from '../account-log.ts'
+import type { Platform } from '../platform.ts'
+import { refuse } from '../refuse.ts'
+import { parseCursor, toCursor } from '../sync-cursor.ts'
+import { type ApiHandler, optionalInteger, optionalString, requireString } from './api-call.ts'
+import { findAccount } from './find-parties.ts'
+
+const MAX_LIMIT = 1000
+const MAX_CURSOR_BYTES = 64
+
+export const syncMsg: ApiHandler = (platform, { body, mishap }) => {
+  const { switches, syncTokens, chance, cursorSecret } = platform
+  const openKfId = requireString(body, 'open_kfid')
+  const cursor = optionalString(body, 'cursor')
+  const token = optionalString(body, 'token')
+  const limit = optionalInteger(body, 'limit', MAX_LIMIT)
+  const voiceFormat = optionalInteger(body, 'voice_format', 0)
+  if (limit < 1 || limit > MAX_LIMIT) refuse(40058, `limit must be 1 to ${MAX_LIMIT}`)
+  if (voiceFormat !== 0 && voiceFormat !== 1) refuse(40058, 'voice_format must be 0 or 1')
+  const account = findAccount(platform, openKfId)
+  const position = toPosition(platform, openKfId, cursor)
+  if (token === '') syncTokens.spendTokenless(openKfId)
+  else syncTokens.check(token, openKfId)
+
+  if (mishap === 'empty-page' || chance.hits(switches.emptyPageChance)) {
+    const salt = Math.floor(Math.random() * 2 ** 32)
+    return toPage(toCursor(cursorSecret, openKfId, position, salt), true, [])
+  }
+  const page = account.log.read(position, Math.min(limit, switches.syncPageSize))
+  const nextCursor = mishap === 'stuck-cursor' ? cursor : toCursor(cursorSecret, openKfId, page.next)
+  return toPage(
+    nextCursor,
+    page.hasMore,
+    mishap === 'shuffled-page' ? shuffle(page.entries, chance.next) : page.entries,
+  )
+}
+
+function toPosition(platform: Platform, openKfId: string, cursor: string): number {
+  if (cursor === '') return 0
+  const { cursorSecret, switches, clock } = platform
+  if (Buffer.byteLength(cursor) > MAX_CURSOR_BYTES) {
+    refuse(switches.badCursorErrcode, `cursor is longer than ${MAX_CURSOR_BYTES} bytes`)
+  }
+  const position = parseCursor(cursorSecret, openKfId, cursor)
+  if (position === undefined) refuse(switches.badCursorErrcode, 'cursor was not given out for this account')
+  // An hour of slack: the clock may have been moved back after an earlier run.
+  if (position > (clock.now() + 3_600_000) * 1000) refuse(switches.badCursorErrcode, 'cursor lies in the future')
+  return position
+}
+
+function toPage(nextCursor: string, hasMore: boolean, entries: readonly LogEntry[]) {
+  return { next_cursor: nextCursor, has_more: hasMore ? 1 : 0, msg_list: entries }
+}
+
+function shuffle(entries: readonly LogEntry[], random: () => number): LogEntry[] {
+  return entries
+    .map((entry) => ({ entry, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ entry }) => entry)
+}
