@@ -1,0 +1,241 @@
+/**
+ * Everything that a test, the phone page or another process may do to the simulator: play customers and servicers, look at
+ * what happened, move the clock, cause trouble. Each control parses its input, so the control API can pass on what it got.
+ */
+import { z } from 'zod'
+import { appendEvent } from '../append-entry.ts'
+import { createCustomerPhone, describeConversation } from '../customer-phone.ts'
+import { type FaultTable, faultRuleSchema } from '../fault-table.ts'
+import type { Platform } from '../platform.ts'
+import { refuse } from '../refuse.ts'
+import { performServicerAct, servicerActSchema } from '../servicer-console.ts'
+import { switchChangesSchema } from '../switches.ts'
+
+/** A control takes one object (none where every field may be left out) and parses it. Throws a ZodError or a refusal. */
+type Control<S extends z.ZodType, R> =
+  undefined extends z.input<S> ? (input?: z.input<S>) => R : (input: z.input<S>) => R
+
+function control<S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => R): Control<S, R> {
+  return ((input: unknown) => run(schema.parse(input))) as Control<S, R>
+}
+
+const nothing = z.strictObject({}).optional()
+/** Which conversation. Without an account: the first one. */
+const place = { openKfId: z.string().optional(), externalUserId: z.string() }
+
+export interface ControlsDeps {
+  platform: Platform
+  faults: FaultTable
+  /** Calls per endpoint. */
+  calls: ReadonlyMap<string, number>
+  modelLabel: string
+}
+
+export function createControls({ platform, faults, calls, modelLabel: firstLabel }: ControlsDeps) {
+  const { corp, clock, switches, book, media, accessTokens, callbacks } = platform
+  const phone = createCustomerPhone(platform)
+  let modelLabel = firstLabel
+
+  const toPlace = ({ openKfId, externalUserId }: { openKfId?: string | undefined; externalUserId: string }) => ({
+    openKfId: openKfId ?? corp.accounts.keys().next().value ?? '',
+    externalUserId,
+  })
+  const changed = () => book.add({ kind: 'changed', openKfId: '', externalUserId: '' })
+
+  return {
+    // Customers
+    addCustomer: control(
+      z.strictObject({ name: z.string().min(1).max(64), externalUserId: z.string().optional() }),
+      (input) => {
+        const customer = corp.addCustomer(input)
+        changed()
+        return customer
+      },
+    ),
+    customerWrites: control(
+      z.strictObject({ ...place, text: z.string().min(1), menuId: z.string().optional() }),
+      (input) => ({ msgid: phone.writes(toPlace(input), input.text, input.menuId) }),
+    ),
+    /** `body` as in msg_list; leave it out for the types that have none. Types that nobody has heard of are fine. */
+    customerSends: control(
+      z.strictObject({ ...place, msgtype: z.string().min(1), body: z.unknown().optional() }),
+      (input) => ({ msgid: phone.sends(toPlace(input), input.msgtype, input.body) }),
+    ),
+    customerEnters: control(
+      z.strictObject({ ...place, scene: z.string().default(''), sceneParam: z.string().default('') }),
+      (input) => phone.enters(toPlace(input), input.scene, input.sceneParam),
+    ),
+    customerRecalls: control(z.strictObject({ ...place, msgid: z.string() }), (input) => {
+      phone.recalls(toPlace(input), input.msgid)
+      return {}
+    }),
+    /** A file for an inbound message; also one that the API would refuse. */
+    addMedia: control(
+      z.strictObject({
+        type: z.enum(['image', 'voice', 'video', 'file']),
+        filename: z.string().min(1),
+        contentType: z.string().default('application/octet-stream'),
+        base64: z.string(),
+      }),
+      ({ base64, ...file }) => {
+        const { mediaId } = media.add({ ...file, bytes: new Uint8Array(Buffer.from(base64, 'base64')) })
+        return { mediaId }
+      },
+    ),
+
+    // The company
+    addAccount: control(
+      z.strictObject({
+        name: z.string().min(1),
+        openKfId: z.string().optional(),
+        authorised: z.boolean().optional(),
+        servicers: z.array(z.string()).optional(),
+      }),
+      (input) => {
+        const { openKfId, name } = corp.addAccount(input)
+        changed()
+        return { openKfId, name }
+      },
+    ),
+    /** Gives the account to the app or takes it away, with the callback that says so. */
+    authoriseAccount: control(z.strictObject({ openKfId: z.string(), authorised: z.boolean() }), (input) => {
+      const account = corp.accounts.get(input.openKfId)
+      if (account === undefined) refuse(95004, 'no such account')
+      account.authorised = input.authorised
+      callbacks.send(input.openKfId, {
+        ToUserName: corp.corpId,
+        FromUserName: 'sys',
+        CreateTime: Math.floor(clock.now() / 1000),
+        MsgType: 'event',
+        Event: 'kf_account_auth_change',
+        [input.authorised ? 'AuthAddOpenKfId' : 'AuthDelOpenKfId']: [input.openKfId],
+      })
+      return {}
+    }),
+    servicerActs: control(servicerActSchema, (act) => {
+      performServicerAct(platform, act)
+      return {}
+    }),
+    /** An accepted message turns out not to have reached the customer. `failType` as documented, 0 to 13. */
+    failDelivery: control(
+      z.strictObject({ openKfId: z.string(), msgid: z.string(), failType: z.number().int() }),
+      (input) => {
+        const sent = corp.accounts.get(input.openKfId)?.sent.get(input.msgid)
+        if (sent === undefined) refuse(95028, 'no such message at this account')
+        appendEvent(platform, input.openKfId, sent.externalUserId, {
+          event_type: 'msg_send_fail',
+          fail_msgid: input.msgid,
+          fail_type: input.failType,
+        })
+        return {}
+      },
+    ),
+
+    // The console
+    /** Leave out what stays. Rejects an address or key of the wrong form. */
+    setCallback: control(
+      z.strictObject({
+        url: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
+        token: z.string().optional(),
+        aesKey: z.string().optional(),
+      }),
+      async (input) => {
+        const { url, token, aesKey } = { ...callbacks.settings(), ...definedOf(input) }
+        await callbacks.setSettings({ url, token, aesKey })
+        changed()
+        return {}
+      },
+    ),
+    /** What the console does when the address is saved. */
+    checkCallbackUrl: control(nothing, () => callbacks.checkUrl()),
+    revokeAccessTokens: control(nothing, () => {
+      accessTokens.revokeAll()
+      return {}
+    }),
+
+    // Trouble and time
+    addFault: control(faultRuleSchema, (rule) => faults.add(rule)),
+    removeFault: control(z.strictObject({ id: z.number().int() }), ({ id }) => {
+      faults.remove(id)
+      return {}
+    }),
+    clearFaults: control(nothing, () => {
+      faults.clear()
+      return {}
+    }),
+    faults: control(nothing, () => faults.list()),
+    /** Changes those that are named and returns all. */
+    setSwitches: control(switchChangesSchema, (changes) => {
+      Object.assign(switches, definedOf(changes))
+      return { ...switches }
+    }),
+    /** Moves the simulator's clock; callbacks' tries and delays stay on real time. Returns unix ms. */
+    moveClock: control(z.strictObject({ ms: z.number().int() }), ({ ms }) => {
+      clock.move(ms)
+      changed()
+      return { now: clock.now() }
+    }),
+
+    // What happened
+    /** After `since`, oldest first. */
+    records: control(
+      z
+        .strictObject({ since: z.number().int().default(0), limit: z.number().int().positive().default(1_000_000) })
+        .optional(),
+      (input) => ({ records: book.list(input?.since, input?.limit), lastSeq: book.lastSeq() }),
+    ),
+    written: control(nothing, () => book.only('written')),
+    delivered: control(nothing, () => book.only('delivered')),
+    refused: control(nothing, () => book.only('refused')),
+    callbackTries: control(nothing, () => book.only('callback')),
+    calls: control(nothing, () => Object.fromEntries(calls)),
+    clearRecords: control(nothing, () => {
+      book.clear()
+      return {}
+    }),
+    /** Resolves when no callback is under way, repeats included. */
+    callbacksSettled: control(nothing, async () => {
+      await callbacks.settled()
+      return {}
+    }),
+    conversation: control(z.strictObject(place), (input) => describeConversation(platform, toPlace(input))),
+    /** One conversation for the page: where it stands and what was said. */
+    chat: control(z.strictObject(place), (input) => {
+      const at = toPlace(input)
+      return {
+        ...describeConversation(platform, at),
+        lastSeq: book.lastSeq(),
+        records: book.ofConversation(at.openKfId, at.externalUserId),
+      }
+    }),
+    /** Everything else that the page shows. The callback's secrets are not in it. */
+    overview: control(nothing, () => ({
+      corpId: corp.corpId,
+      modelLabel,
+      now: clock.now(),
+      lastSeq: book.lastSeq(),
+      callbackUrl: callbacks.settings().url,
+      accounts: [...corp.accounts.values()].map(({ openKfId, name, authorised, servicers }) => ({
+        openKfId,
+        name,
+        authorised,
+        servicers: [...servicers.values()],
+      })),
+      customers: [...corp.customers.values()],
+    })),
+    setModelLabel: control(z.strictObject({ label: z.string() }), ({ label }) => {
+      modelLabel = label
+      changed()
+      return {}
+    }),
+  }
+}
+
+export type SimulatorControls = ReturnType<typeof createControls>
+
+/** Fields that are there; with exact optional properties, undefined must not overwrite. */
+function definedOf<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
