@@ -76,6 +76,35 @@ describe('createAccessToken', () => {
     expect(world.platform.count('gettoken')).toBe(1)
   })
 
+  it('looks again once it has the lease: another process may have been quicker', async () => {
+    await using world = await setUp()
+    const { withRefreshLease } = world.store
+    const theirs = await world.process().get(never)
+    const stored = await world.store.load()
+    world.pass(119 * minute)
+    world.store.withRefreshLease = async (refresh) => {
+      if (stored !== undefined)
+        await world.store.save({ ...stored, token: 'theirs', expiresAt: world.now() + 120 * minute })
+      return withRefreshLease(refresh)
+    }
+    expect(theirs).toBe('token-1')
+    expect(await world.process().get(never)).toBe('theirs')
+    expect(world.platform.count('gettoken')).toBe(1)
+  })
+
+  it('takes the lease once for all callers of a process', async () => {
+    await using world = await setUp()
+    const { withRefreshLease } = world.store
+    let taken = 0
+    world.store.withRefreshLease = (refresh) => {
+      taken += 1
+      return withRefreshLease(refresh)
+    }
+    const token = world.process()
+    await Promise.all(Array.from({ length: 20 }, () => token.get(never)))
+    expect(taken).toBe(1)
+  })
+
   it('gives up on another process that never finishes', async () => {
     await using world = await setUp()
     void world.store.withRefreshLease(() => new Promise(() => {}))
