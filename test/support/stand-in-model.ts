@@ -184,10 +184,7 @@ function defaultReply(body: ModelRequest): string {
 
 type ParsedRequest = { ok: true; body: ModelRequest } | { ok: false; status: number; problem: string }
 
-function parseModelRequest(
-  text: string,
-  models: readonly string[],
-): ModelRequest | { status: number; problem: string } {
+function parseModelRequest(text: string, models: readonly string[]): ParsedRequest {
   let raw: unknown
   try {
     raw = JSON.parse(text)
