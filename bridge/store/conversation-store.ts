@@ -13,6 +13,7 @@ export interface ConversationClaim {
   /** Moves with every insert, parse result, recall and change of desk. */
   version: number
   firstDue: number
+  due: number
   /** Drafts thrown away because more came while they were written. */
   discarded: number
   attempts: number
@@ -49,6 +50,7 @@ interface Row {
   answered: number
   version: number
   first_due: number
+  due: number
   discarded: number
   attempts: number
   desk: 'bot' | 'person'
@@ -56,7 +58,7 @@ interface Row {
 }
 
 const COLUMNS =
-  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, discarded, attempts, desk, sent_since'
+  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since'
 
 export function createConversationStore(database: Database, parseWaitMs: number) {
   const toClaim = (row: Row, lease: string): ConversationClaim => ({
@@ -69,6 +71,7 @@ export function createConversationStore(database: Database, parseWaitMs: number)
     answered: row.answered,
     version: row.version,
     firstDue: row.first_due,
+    due: row.due,
     discarded: row.discarded,
     attempts: row.attempts,
     desk: row.desk,
@@ -76,14 +79,19 @@ export function createConversationStore(database: Database, parseWaitMs: number)
   })
 
   return {
-    /** Takes a conversation that has something to answer or to send. Undefined when there is nothing, or somebody else has it. */
+    /**
+     * Takes a conversation that has something to send, or to answer with nothing unsent in the way. Undefined when there is nothing, or
+     * somebody else has it.
+     */
     async claim(conv: string, lease: string, ttlMs: number): Promise<ConversationClaim | undefined> {
       const now = database.now()
       const row = await first(
         database.all<Row>(
           `update conversation set lease = ?1, lease_until = ?2, wake = ?2
            where id = ?3 and lease_until <= ?4 and (
-             (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5))
+             (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5)
+               and not exists (select 1 from reply_part where reply_part.conv = ?3 and reply_part.state in ('ready', 'sending')
+                 and reply_part.channel = 'send' and reply_part.due > ?4))
              or exists (select 1 from reply_part where reply_part.conv = ?3 and reply_part.state in ('ready', 'sending')
                and reply_part.channel = 'send' and reply_part.due <= ?4))
            returning ${COLUMNS}`,

@@ -145,10 +145,11 @@ export function createMessageStore(database: Database, times: MessageTimes) {
         return advance(sql, claim.conv, row)
       }),
 
-    async postpone(claim: MessageClaim, delayMs: number, reason: string): Promise<void> {
+    async postpone(claim: MessageClaim, delayMs: number, reason: string, countAttempt: boolean): Promise<void> {
       await database.run(
-        `update message set lease = '', lease_until = 0, attempts = attempts + 1, due = ?1, wake = ?1, last_error = ?2
-         where msgid = ?3 and lease = ?4`,
+        `update message set lease = '', lease_until = 0, attempts = attempts + ?1, due = ?2, wake = ?2, last_error = ?3
+         where msgid = ?4 and lease = ?5`,
+        countAttempt ? 1 : 0,
         database.now() + delayMs,
         reason,
         claim.msgid,

@@ -17,7 +17,7 @@ export interface NewReply {
   latencyMs: number
   texts: readonly string[]
   /** Present when the range was given up and the text only says so. */
-  parked?: { reason: string; body: string }
+  parked?: { stage: string; reason: string; body: string }
 }
 
 export interface Part {
@@ -29,8 +29,11 @@ export interface Part {
   state: 'ready' | 'sending'
   /** True when an earlier attempt may have been accepted. */
   inDoubt: boolean
+  /** True when it has been given another msgid in this attempt. */
+  isRenamed: boolean
   attempts: number
   due: number
+  createdAt: number
 }
 
 interface PartRow {
@@ -43,6 +46,7 @@ interface PartRow {
   in_doubt: number
   attempts: number
   due: number
+  created_at: number
 }
 
 /** 32 hex characters. The reply's id is random, so a database that was wiped can't use one again. */
@@ -120,7 +124,6 @@ export function createReplyStore(database: Database) {
         }
         if (reply.parked !== undefined) {
           await park(sql, now, {
-            stage: 'reply',
             key: `${claim.conv}#${reply.fromSeq}`,
             conv: claim.conv,
             ...reply.parked,
@@ -133,7 +136,7 @@ export function createReplyStore(database: Database) {
     async nextUnsent(conv: string): Promise<Part | undefined> {
       const row = await first(
         database.all<PartRow>(
-          `select msgid, reply_id, upto_seq, no, payload, state, in_doubt, attempts, due from reply_part
+          `select msgid, reply_id, upto_seq, no, payload, state, in_doubt, attempts, due, created_at from reply_part
            where conv = ?1 and state in ('ready', 'sending') and channel = 'send' order by upto_seq, no limit 1`,
           conv,
         ),
@@ -147,6 +150,8 @@ export function createReplyStore(database: Database) {
         text: fromPayload(row.payload),
         state: row.state,
         inDoubt: row.in_doubt === 1,
+        isRenamed: false,
+        createdAt: row.created_at,
         attempts: row.attempts,
         due: row.due,
       }
@@ -253,7 +258,7 @@ export function createReplyStore(database: Database) {
     async renameMsgid(part: Part): Promise<Part> {
       const msgid = toPartMsgid(part.replyId, `${part.no}/again/${randomUUID()}`)
       await database.run(`update reply_part set msgid = ?1 where msgid = ?2 and state = 'sending'`, msgid, part.msgid)
-      return { ...part, msgid, state: 'sending' }
+      return { ...part, msgid, state: 'sending', isRenamed: true }
     },
   }
 }

@@ -1,0 +1,161 @@
+/**
+ * Pulls an account from its cursor to the end: every page, every message of every page, empty pages included. A page and its cursor are
+ * stored together before the next page is asked for. Nothing is answered here.
+ */
+import { isAppError } from '../../shared/app-error.ts'
+import { EVERY_ACCOUNT } from '../../shared/nudge.ts'
+import type { Logger } from '../logger.ts'
+import type { EventEffect, PageMessage, PageStore } from '../store/page-store.ts'
+import type { SyncClaim, SyncStore } from '../store/sync-store.ts'
+import type { PlatformEvent } from '../wecom/parse-platform-event.ts'
+import type { SyncedMessage, WecomClient } from '../wecom/wecom-client.ts'
+import type { Outcome } from './outcome.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import type { StageWork } from './run-stage.ts'
+import type { Waker } from './waker.ts'
+
+export interface FetchDeps {
+  sync: SyncStore
+  pages: PageStore
+  wecom: Pick<WecomClient, 'syncMessages' | 'listAccountIds'>
+  parseEvent: (raw: string) => PlatformEvent
+  /** The content of a message that needs nothing but itself to be read; undefined when the parse stage is needed. */
+  readInline: (message: SyncedMessage) => { text: string; title: string } | undefined
+  /** A short honest description of any message. */
+  describe: (raw: string) => { text: string; title: string }
+  waker: Waker
+  newLease: () => string
+  now: () => number
+  log: Logger
+}
+
+export interface FetchOptions {
+  leaseMs: number
+  /** Messages of the first replay that are older than this are history, not work. */
+  coldStartMaxAgeMs: number
+}
+
+/** Older messages can't be answered any more: the platform's window is closed. */
+const WINDOW_MS = 48 * 3_600_000
+/** A call that may come through any moment is tried at least this often. */
+const UNREACHABLE_MAX_MS = 30_000
+/** The window of the platform's rate limit. */
+const RATE_WINDOW_MS = 60_000
+const INVALID_CURSOR = 50100
+
+export function createFetchStage(deps: FetchDeps, { leaseMs, coldStartMaxAgeMs }: FetchOptions): StageWork<SyncClaim> {
+  const { sync, pages, wecom, waker, log } = deps
+
+  const refreshAccounts = async (signal: AbortSignal): Promise<void> => {
+    const known = new Set(await sync.knownIds())
+    const added = (await wecom.listAccountIds(signal)).filter((id) => !known.has(id))
+    await sync.wantAll(added)
+    for (const key of added) waker.wake({ stage: 'fetch', key })
+    if (added.length > 0) log.info('fetch.accounts-found', { count: added.length })
+  }
+
+  const toRole = (message: SyncedMessage, primed: boolean): PageMessage['role'] => {
+    if (message.type === 'event') return 'event'
+    if (message.origin === 5) return 'servicer'
+    if (message.origin !== 3) return 'event'
+    const ageMs = deps.now() - message.sendTime
+    if (ageMs > WINDOW_MS) return primed ? 'stale' : 'history'
+    return !primed && ageMs > coldStartMaxAgeMs ? 'history' : 'live'
+  }
+
+  const toPageMessage = (message: SyncedMessage, primed: boolean): PageMessage => {
+    const role = toRole(message, primed)
+    const content = role === 'live' ? deps.readInline(message) : deps.describe(message.raw)
+    const effect = role === 'event' ? toEffect(deps.parseEvent(message.raw), message, log) : undefined
+    const { msgid, externalUserId, origin, type, raw, sendTime } = message
+    return {
+      ...{ msgid, externalUserId, origin, type, raw, sendTime, role },
+      ...(content === undefined ? {} : { content }),
+      ...(effect === undefined ? {} : { effect }),
+    }
+  }
+
+  const pull = async (claim: SyncClaim, signal: AbortSignal): Promise<void> => {
+    let { token } = claim
+    const ask = async (cursor: string) => {
+      try {
+        return await wecom.syncMessages({ openKfId: claim.openKfId, cursor, token }, signal)
+      } catch (error) {
+        if (token === '' || !isRefusal(error, 'pull-without-token')) throw error
+        token = ''
+        return wecom.syncMessages({ openKfId: claim.openKfId, cursor, token }, signal)
+      }
+    }
+    for (let current = claim; ; ) {
+      const { messages, nextCursor, hasMore } = await ask(current.cursor)
+      const result = await pages.save(current, {
+        openKfId: claim.openKfId,
+        messages: messages.map((message) => toPageMessage(message, current.primed)),
+        nextCursor,
+        hasMore,
+      })
+      for (const key of result.unparsed) waker.wake({ stage: 'parse', key })
+      for (const { conv, due } of result.due) waker.wake({ stage: 'reply', key: conv }, due)
+      if (result.fresh > 0) log.info('fetch.page', { openKfId: claim.openKfId, fresh: result.fresh, hasMore })
+      if (!hasMore) return
+      current = { ...current, cursor: nextCursor }
+    }
+  }
+
+  return {
+    stage: 'fetch',
+    claim: (key) => sync.claim(key, deps.newLease(), leaseMs),
+    renew: (claim) => sync.renew(claim, leaseMs),
+    async work(claim, signal) {
+      try {
+        await (claim.openKfId === EVERY_ACCOUNT ? refreshAccounts(signal) : pull(claim, signal))
+        return { kind: 'done' }
+      } catch (error) {
+        if (isAppError(error, 'wecom.refused') && error.details.errcode === INVALID_CURSOR) {
+          await sync.forgetCursor(claim)
+          log.error('fetch.cursor-refused', { openKfId: claim.openKfId })
+        }
+        return toFetchOutcome(error, claim)
+      }
+    },
+    async release(claim, outcome) {
+      if (outcome === 'stopped') return sync.postpone(claim, 0, 'stopped')
+      if (await sync.finish(claim)) waker.wake({ stage: 'fetch', key: claim.openKfId })
+    },
+    postpone: (claim, delayMs, reason) => sync.postpone(claim, delayMs, reason),
+    describe: (claim) => ({ openKfId: claim.openKfId }),
+  }
+}
+
+function toEffect(event: PlatformEvent, message: SyncedMessage, log: Logger): EventEffect | undefined {
+  switch (event.kind) {
+    case 'recalled':
+      return { kind: 'recall', msgid: event.msgid }
+    case 'send-failed':
+      log.warn('send.failed-later', { msgid: event.msgid, failType: event.failType })
+      return { kind: 'send-failed', msgid: event.msgid, reason: `fail_type ${event.failType}` }
+    case 'session':
+      return { kind: 'desk', desk: event.change === 'ended' ? 'bot' : 'person' }
+    case 'other':
+      log.info('fetch.event', { openKfId: message.openKfId, event: event.name })
+      return undefined
+  }
+}
+
+function isRefusal(error: unknown, action: string): boolean {
+  return isAppError(error, 'wecom.refused') && error.details.action === action
+}
+
+/** A pull is never given up: the account stays due, and its place in the log of messages is kept. */
+function toFetchOutcome(error: unknown, claim: SyncClaim): Outcome {
+  if (!isAppError(error)) throw error
+  const reason = error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
+  const waitMs = error.details.retryAfterMs
+  if (error.code === 'wecom.token') return { kind: 'retry', reason, afterMs: Number(waitMs ?? RATE_WINDOW_MS) }
+  if (error.code === 'wecom.unreachable') {
+    return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, UNREACHABLE_MAX_MS) }
+  }
+  if (isRefusal(error, 'wait') || isRefusal(error, 'alert')) return { kind: 'retry', reason, afterMs: RATE_WINDOW_MS }
+  if (error.code === 'wecom.refused') return { kind: 'retry', reason }
+  throw error
+}

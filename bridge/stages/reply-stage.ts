@@ -1,0 +1,205 @@
+/**
+ * Answers one customer: sends what is unsent, then answers everything that came since the last answer, as one. The answer and its
+ * parts are stored before the first is sent; from then on nothing of it changes.
+ */
+import { createHash } from 'node:crypto'
+import { AppError, isAppError } from '../../shared/app-error.ts'
+import type { Answerer, Usage, Verdict } from '../answer/answerer.ts'
+import type { Logger } from '../logger.ts'
+import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
+import type { MessageStore } from '../store/message-store.ts'
+import type { NewReply, ReplyStore } from '../store/reply-store.ts'
+import type { Outcome } from './outcome.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import type { StageWork } from './run-stage.ts'
+import type { SendResult } from './send-parts.ts'
+import { hasUnanswered, toTurns } from './to-turns.ts'
+import type { Waker } from './waker.ts'
+
+export interface ReplyDeps {
+  conversations: ConversationStore
+  messages: Pick<MessageStore, 'makeProvisional'>
+  replies: Pick<ReplyStore, 'save'>
+  sendParts: (claim: ConversationClaim, signal: AbortSignal) => Promise<SendResult>
+  answerer: Answerer
+  /** The model's words as parts that fit WeChat, at most `maxParts`. */
+  format: (text: string, maxParts: number) => string[]
+  partText: (payload: string) => string
+  waker: Waker
+  newLease: () => string
+  now: () => number
+  log: Logger
+}
+
+export interface ReplyOptions {
+  leaseMs: number
+  parseWaitMs: number
+  /** A model that fails is asked again until the customer has waited this long; then they are told. */
+  giveUpAfterMs: number
+}
+
+const MAX_PARTS = 3
+/** Rows of the conversation that are read for one answer. */
+const MEMORY_ROWS = 60
+/** Drafts that are thrown away because the customer wrote on; the next one stands. */
+const MAX_DISCARDED = 2
+const ACCOUNT_RETRY_MS = 30_000
+const MODEL_RETRY_MAX_MS = 30_000
+
+const TEXT_STILL_READING = '[客户发来的内容仍在读取中，尚不知道内容]'
+const TEXT_NO_ANSWER = '这个问题我暂时没有可靠的答案，已经为您记录，稍后由人工客服答复您。'
+const TEXT_GAVE_UP = '抱歉，系统暂时繁忙，没能回答您的问题。您的消息已经记录，请稍后再试，或等待人工客服联系您。'
+const TEXT_SENSITIVE = '抱歉，这个问题我无法回答。如有需要，请联系人工客服。'
+
+interface Draft {
+  text: string
+  usage: Usage
+  verdict: Verdict
+}
+
+const NO_USAGE: Usage = { model: '', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
+
+export function createReplyStage(deps: ReplyDeps, options: ReplyOptions): StageWork<ConversationClaim> {
+  const { conversations, replies, sendParts, answerer, waker, log } = deps
+
+  const isDue = (claim: ConversationClaim): boolean =>
+    claim.dirty > claim.answered && claim.desk === 'bot' && claim.due <= deps.now()
+
+  /** Undefined when the answer stands or there is none to give; then the conversation may be looked at again. */
+  const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | undefined> => {
+    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS)
+    if (!hasUnanswered(memory.messages, claim.answered)) {
+      await conversations.advanceUnanswered(claim, claim.parsed)
+      return undefined
+    }
+    const startedAt = performance.now()
+    const question = { conversationKey: toKey(claim.conv), turns: toTurns(memory, deps.partText) }
+    let reply: NewReply
+    try {
+      const draft = await collect(answerer.answer(question, signal))
+      const latencyMs = Math.round(performance.now() - startedAt)
+      reply = toReply(claim, draft, latencyMs)
+    } catch (error) {
+      if (signal.aborted) throw error
+      const outcome = toRetry(error, claim)
+      if (outcome !== undefined) return outcome
+      const reason = isAppError(error) ? error.code : 'unexpected'
+      log.error('reply.gave-up', { conv: claim.conv, error })
+      reply = toApology(claim, reason)
+    }
+    const stands = await replies.save(claim, reply, claim.discarded >= MAX_DISCARDED)
+    if (stands)
+      log.info('reply.stored', {
+        conv: claim.conv,
+        parts: reply.texts.length,
+        ms: reply.latencyMs,
+        model: reply.usage.model,
+      })
+    else {
+      await conversations.countDiscarded(claim)
+      log.info('reply.draft-discarded', { conv: claim.conv })
+    }
+    return undefined
+  }
+
+  const toReply = (claim: ConversationClaim, draft: Draft, latencyMs: number): NewReply => {
+    const isAnswer = draft.verdict === 'answered'
+    const texts = deps.format(isAnswer ? draft.text : TEXT_NO_ANSWER, Math.max(1, Math.min(MAX_PARTS, claim.quotaLeft)))
+    // Nothing but marks that WeChat can't show: as good as blank.
+    if (texts.length === 0) throw new AppError('answer.unavailable', 'the answer has no text', { retryable: true })
+    return {
+      ...toRange(claim),
+      answerer: answerer.name,
+      usage: draft.usage,
+      latencyMs,
+      texts,
+      ...(isAnswer ? {} : { parked: { stage: 'needs_person', reason: draft.verdict, body: draft.text } }),
+    }
+  }
+
+  const toApology = (claim: ConversationClaim, reason: string): NewReply => ({
+    ...toRange(claim),
+    answerer: '',
+    usage: NO_USAGE,
+    latencyMs: 0,
+    texts: [reason === 'answer.sensitive' ? TEXT_SENSITIVE : TEXT_GAVE_UP],
+    parked: { stage: 'reply', reason, body: '' },
+  })
+
+  const toRetry = (error: unknown, claim: ConversationClaim): Outcome | undefined => {
+    if (!isAppError(error)) throw error
+    const waitedMs = deps.now() - claim.firstDue
+    const isAccount = error.code === 'answer.account'
+    if (isAccount) log.error('answer.account', { error })
+    if (!(error.retryable || isAccount) || waitedMs >= options.giveUpAfterMs) return undefined
+    const left = options.giveUpAfterMs - waitedMs
+    const wanted = Number(error.details.retryAfterMs ?? 0)
+    const afterMs = isAccount ? ACCOUNT_RETRY_MS : Math.max(wanted, retryDelayMs(claim.attempts, MODEL_RETRY_MAX_MS))
+    // The last try is at the deadline, not beyond it.
+    return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left) }
+  }
+
+  return {
+    stage: 'reply',
+    claim: (key) => conversations.claim(key, deps.newLease(), options.leaseMs),
+    renew: (claim) => conversations.renew(claim, options.leaseMs),
+
+    async work(claim, signal) {
+      for (let current = claim; ; ) {
+        const sent = await sendParts(current, signal)
+        if (sent.kind === 'waiting') {
+          waker.wake({ stage: 'reply', key: claim.conv }, sent.at)
+          return { kind: 'done' }
+        }
+        current = (await conversations.reload(claim)) ?? stopLost()
+        if (!isDue(current)) return { kind: 'done' }
+        if (current.parsed < current.dirty) {
+          if (deps.now() < current.firstDue + options.parseWaitMs) return { kind: 'done' }
+          await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
+          current = (await conversations.reload(claim)) ?? stopLost()
+        }
+        const outcome = await answer(current, signal)
+        if (outcome !== undefined) return outcome
+      }
+    },
+
+    async release(claim) {
+      const left = await conversations.release(claim)
+      if (left !== undefined) waker.wake({ stage: 'reply', key: claim.conv }, left.due)
+    },
+    async postpone(claim, delayMs, reason, countAttempt) {
+      await conversations.postpone(claim, delayMs, reason, countAttempt)
+      waker.wake({ stage: 'reply', key: claim.conv }, deps.now() + delayMs)
+    },
+    async park(claim, reason) {
+      const current = (await conversations.reload(claim)) ?? stopLost()
+      if (current.dirty > current.answered) await replies.save(current, toApology(current, reason), true)
+      await conversations.release(claim)
+      waker.wake({ stage: 'reply', key: claim.conv })
+    },
+    describe: (claim) => ({ conv: claim.conv }),
+  }
+}
+
+function toRange(claim: ConversationClaim): { fromSeq: number; uptoSeq: number } {
+  return { fromSeq: claim.answered + 1, uptoSeq: claim.parsed }
+}
+
+async function collect(events: ReturnType<Answerer['answer']>): Promise<Draft> {
+  const draft: Draft = { text: '', usage: NO_USAGE, verdict: 'answered' }
+  for await (const event of events) {
+    if (event.kind === 'text') draft.text += event.text
+    else if (event.kind === 'usage') draft.usage = event.usage
+    else draft.verdict = event.verdict
+  }
+  return draft
+}
+
+/** Stable and opaque: the vendor learns nothing of the customer from it. */
+function toKey(conv: string): string {
+  return createHash('sha256').update(conv).digest('hex').slice(0, 32)
+}
+
+function stopLost(): never {
+  throw new AppError('store.lease-lost', 'the lease on this conversation is lost', { retryable: true })
+}

@@ -1,0 +1,130 @@
+/**
+ * Sends what is stored and unsent of a conversation, in order. A part keeps its msgid as long as it may have been accepted, so
+ * the platform itself refuses the second copy.
+ */
+import { isAppError } from '../../shared/app-error.ts'
+import type { Logger } from '../logger.ts'
+import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
+import type { Part, ReplyStore } from '../store/reply-store.ts'
+import type { WecomClient } from '../wecom/wecom-client.ts'
+import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
+
+export interface SendDeps {
+  replies: Pick<ReplyStore, 'nextUnsent' | 'markSending' | 'markSent' | 'markRefused' | 'postponePart' | 'renameMsgid'>
+  conversations: Pick<ConversationStore, 'giveToPerson'>
+  wecom: Pick<WecomClient, 'sendText' | 'getServiceState'>
+  now: () => number
+  log: Logger
+  /** After each part that the platform took. */
+  onSent?: (part: Part) => void
+}
+
+/** Nothing is left to send, or the next part is not due before `at` (unix ms). */
+export type SendResult = { kind: 'settled' } | { kind: 'waiting'; at: number }
+
+/** A call that may come through any moment is tried at least this often. */
+const UNREACHABLE_MAX_MS = 30_000
+/** The window of the platform's rate limit; also how long a wrong set-up is left alone. */
+const RATE_WINDOW_MS = 60_000
+/** The platform takes no answer that is older. */
+const WINDOW_MS = 48 * 3_600_000
+const OVER_QUOTA = 95001
+const WITH_PERSON = new Set([2, 3])
+const ENDED = 4
+
+export function createPartSender(deps: SendDeps) {
+  const { replies, conversations, wecom, log } = deps
+
+  /** One attempt. Resolves to when the part is due again, or to undefined when it is settled. */
+  const sendOne = async (claim: ConversationClaim, part: Part, signal: AbortSignal): Promise<number | undefined> => {
+    const fields = { msgid: part.msgid, conv: claim.conv, attempt: part.attempts + 1 }
+    const { openKfId, externalUserId } = claim
+    try {
+      await wecom.sendText({ openKfId, externalUserId, msgid: part.msgid, text: part.text }, signal)
+    } catch (error) {
+      if (signal.aborted || !isAppError(error)) throw error
+      const reason = error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
+      const postpone = async (inDoubt: boolean, delayMs: number, countAttempt: boolean) => {
+        await replies.postponePart(part, inDoubt, delayMs, reason, countAttempt)
+        log.warn('send.retry', { ...fields, reason, afterMs: Math.round(delayMs) })
+        return deps.now() + delayMs
+      }
+      const refuse = async (state: 'failed' | 'held') => {
+        await replies.markRefused(claim, part, state, reason)
+        log.error(`send.${state}`, { ...fields, reason })
+        return undefined
+      }
+      const isOld = deps.now() - part.createdAt > WINDOW_MS
+
+      if (error.code === 'wecom.unreachable') {
+        // It may have been taken: the same msgid goes again, for as long as the platform's window is open.
+        return isOld ? refuse('failed') : postpone(true, retryDelayMs(part.attempts, UNREACHABLE_MAX_MS), true)
+      }
+      if (error.code === 'wecom.token') {
+        return isOld
+          ? refuse('failed')
+          : postpone(part.inDoubt, Number(error.details.retryAfterMs ?? RATE_WINDOW_MS), false)
+      }
+      if (error.code !== 'wecom.refused') throw error
+
+      if (error.details.errcode === OVER_QUOTA) return refuse('held')
+      switch (error.details.action) {
+        case 'accepted-before':
+          if (part.inDoubt) {
+            log.info('send.resend-refused', fields)
+            break
+          }
+          // Seen by the platform, yet never in doubt: an earlier refusal has burnt the msgid. It goes once more under a new one.
+          if (part.isRenamed) return refuse('failed')
+          return sendOne(claim, await replies.renameMsgid(part), signal)
+        case 'read-state': {
+          const state = await wecom.getServiceState(openKfId, externalUserId, signal).catch((failure: unknown) => {
+            if (signal.aborted) throw failure
+            return undefined
+          })
+          if (state !== undefined && WITH_PERSON.has(state)) {
+            await conversations.giveToPerson(claim)
+            log.info('send.with-person', { ...fields, state })
+            return undefined
+          }
+          if (state === ENDED) return refuse('failed')
+          return part.attempts + 1 >= MAX_ATTEMPTS
+            ? refuse('failed')
+            : postpone(part.inDoubt, retryDelayMs(part.attempts), true)
+        }
+        case 'wait':
+          return isOld ? refuse('failed') : postpone(part.inDoubt, RATE_WINDOW_MS, false)
+        case 'alert':
+          log.error('send.misconfigured', { ...fields, reason })
+          return isOld ? refuse('failed') : postpone(part.inDoubt, RATE_WINDOW_MS, false)
+        case 'retry':
+        case 'refresh-token':
+        case 'unknown':
+          return part.attempts + 1 >= MAX_ATTEMPTS
+            ? refuse('failed')
+            : postpone(part.inDoubt, retryDelayMs(part.attempts), true)
+        default:
+          return refuse('failed')
+      }
+    }
+    await replies.markSent(part)
+    deps.onSent?.(part)
+    log.info('send.sent', fields)
+    return undefined
+  }
+
+  return async (claim: ConversationClaim, signal: AbortSignal): Promise<SendResult> => {
+    for (;;) {
+      signal.throwIfAborted()
+      const part = await replies.nextUnsent(claim.conv)
+      if (part === undefined) return { kind: 'settled' }
+      if (part.due > deps.now()) return { kind: 'waiting', at: part.due }
+      if (!(await replies.markSending(claim, part))) {
+        log.warn('send.held', { msgid: part.msgid, conv: claim.conv, reason: 'quota' })
+        continue
+      }
+      const at = await sendOne(claim, part, signal)
+      if (at !== undefined) return { kind: 'waiting', at }
+    }
+  }
+}

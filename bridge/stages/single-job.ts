@@ -1,0 +1,98 @@
+/**
+ * Work that one process does for all, under a named lease. The others stand by and take over when the holder is gone: at once after an orderly end,
+ * within the lease's 20 s after a crash.
+ */
+import type { Logger } from '../logger.ts'
+import type { LeaseStore } from '../store/lease-store.ts'
+
+export interface SingleJobDeps {
+  leases: Pick<LeaseStore, 'acquire' | 'release'>
+  instanceId: string
+  log: Logger
+}
+
+export interface SingleJob {
+  name: string
+  /** Called when this process takes the lease. */
+  onGained?: () => void | Promise<void>
+  /** Called when it is lost, or given back. Must end quickly. */
+  onLost?: () => void | Promise<void>
+  /** Called while the lease is held, `everyMs` after the last call ended. */
+  run?: () => Promise<void>
+  everyMs?: number
+}
+
+const LEASE_MS = 20_000
+const RENEW_MS = 6_000
+
+export interface RunningJob {
+  readonly isHeld: boolean
+  stop(): Promise<void>
+}
+
+export function startSingleJob(job: SingleJob, { leases, instanceId, log }: SingleJobDeps): RunningJob {
+  let isHeld = false
+  let heldUntil = 0
+  let isStopped = false
+  let running: Promise<void> = Promise.resolve()
+  let runTimer: NodeJS.Timeout | undefined
+
+  const runSoon = (delayMs: number): void => {
+    if (job.run === undefined) return
+    const { run, everyMs = 2000 } = job
+    clearTimeout(runTimer)
+    runTimer = setTimeout(() => {
+      if (!isHeld || performance.now() >= heldUntil) return
+      running = run()
+        .catch((error: unknown) => log.warn('job.failed', { job: job.name, error }))
+        .finally(() => {
+          if (isHeld && !isStopped) runSoon(everyMs)
+        })
+    }, delayMs)
+  }
+
+  const lose = async (): Promise<void> => {
+    if (!isHeld) return
+    isHeld = false
+    clearTimeout(runTimer)
+    await job.onLost?.()
+  }
+
+  const beat = async (): Promise<void> => {
+    const before = performance.now()
+    try {
+      const acquired = await leases.acquire(job.name, instanceId, LEASE_MS)
+      if (!acquired) return await lose()
+      heldUntil = before + LEASE_MS
+      if (isHeld || isStopped) return
+      isHeld = true
+      log.info('job.gained', { job: job.name })
+      await job.onGained?.()
+      runSoon(0)
+    } catch (error) {
+      log.warn('job.lease-failed', { job: job.name, error })
+      if (performance.now() >= heldUntil) await lose()
+    }
+  }
+
+  let beating = beat()
+  const timer = setInterval(() => {
+    beating = beating.then(beat)
+  }, RENEW_MS)
+
+  return {
+    get isHeld() {
+      return isHeld
+    },
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await beating
+      await lose()
+      await running
+      await leases
+        .release(job.name, instanceId)
+        .catch((error: unknown) => log.warn('job.lease-failed', { job: job.name, error }))
+    },
+  }
+}

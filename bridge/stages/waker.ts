@@ -1,0 +1,45 @@
+/**
+ * Publishes pointers, at once or when their row is due. What is lost here, by a crash or because the broker is away, the
+ * sweeper brings back.
+ */
+import type { Pointer } from '../bus/bus.ts'
+import type { Logger } from '../logger.ts'
+
+export interface WakerDeps {
+  publish: (pointer: Pointer) => Promise<void>
+  now: () => number
+  log: Logger
+}
+
+export interface Waker {
+  /** `at` in unix ms; a later time for the same row replaces an earlier one. */
+  wake(pointer: Pointer, at?: number): void
+  stop(): void
+}
+
+export function createWaker({ publish, now, log }: WakerDeps): Waker {
+  const timers = new Map<string, NodeJS.Timeout>()
+
+  const send = (pointer: Pointer): void => {
+    publish(pointer).catch((error: unknown) => log.warn('bus.publish-failed', { stage: pointer.stage, error }))
+  }
+
+  return {
+    wake(pointer, at = 0) {
+      const delayMs = at - now()
+      if (delayMs <= 0) return send(pointer)
+      const id = `${pointer.stage} ${pointer.key}`
+      clearTimeout(timers.get(id))
+      const timer = setTimeout(() => {
+        timers.delete(id)
+        send(pointer)
+      }, delayMs)
+      timer.unref()
+      timers.set(id, timer)
+    },
+    stop() {
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
