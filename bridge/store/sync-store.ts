@@ -94,12 +94,17 @@ export function createSyncStore(database: Database) {
         for (const id of openKfIds) await wantTokenless(sql, id)
       }),
 
-    /** The account that was pulled longest ago, if that is before `before`; for the reconciling pull. */
+    /**
+     * The account that was pulled longest ago, if that is before `before`; for the reconciling pull. None while an account waits out the
+     * platform's rate limit, which is one for the whole corp.
+     */
     async longestUnpulled(before: number): Promise<string | undefined> {
       const row = await first(
         database.all<{ open_kfid: string }>(
           `select open_kfid from sync_state
-           where open_kfid <> ?1 and pulled_at < ?2 and wanted = done order by pulled_at limit 1`,
+           where open_kfid <> ?1 and pulled_at < ?2 and wanted = done
+             and not exists (select 1 from sync_state limited where limited.attempts > 0 and limited.last_error like '% 45009')
+           order by pulled_at limit 1`,
           EVERY_ACCOUNT,
           before,
         ),

@@ -1,0 +1,144 @@
+/**
+ * Every setting of the bridge, parsed once in main.ts and passed down in pieces. All faults are named in one message, by
+ * name and never by value.
+ */
+import { z } from 'zod'
+import { AppError } from '../shared/app-error.ts'
+
+export const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
+export type Role = (typeof ROLES)[number]
+
+export const ANSWERERS = ['deepseek'] as const
+export type AnswererName = (typeof ANSWERERS)[number]
+
+export interface Config {
+  edge: { url: string; bridgeToken: string }
+  wecom: { apiBase: string; corpId: string; secret: string }
+  /** Undefined: the in-process bus. */
+  rabbitmq: { host: string; port: number; username: string; password: string; vhost: string } | undefined
+  /** Undefined: SQLite in `dataDir`. */
+  databaseUrl: string | undefined
+  dataDir: string
+  console: { host: string; port: number; password: string | undefined }
+  roles: ReadonlySet<Role>
+  burst: { quietMs: number; maxWaitMs: number }
+  parseWaitMs: number
+  coldStartMaxAgeMs: number
+  answerer: AnswererName
+  deepseek: { apiKey: string; baseUrl: string; model: string } | undefined
+  log: { level: string; pretty: boolean }
+  /** Names of settings that the first version had and that do nothing any more. */
+  obsolete: string[]
+}
+
+const OBSOLETE = ['WECHAT_FASTAPI_PORT', 'SSL_KEYFILE_PATH', 'SSL_CERTIFILE_PATH'] as const
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+const required = z.string({ error: 'is missing' }).min(1, 'is empty')
+const url = (protocols: RegExp, what: string) => z.url({ protocol: protocols, error: `must be ${what}` })
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(fallback)
+
+const roles = z
+  .string()
+  .default(ROLES.join(','))
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(',')}` })).min(1))
+
+const schema = z.object({
+  EDGE_URL: url(/^https?$/, "the Worker's address, https://… (http://… for a local one)"),
+  BRIDGE_TOKEN: required.min(16, 'must have at least 16 characters'),
+  WECHAT_CORP_ID: required,
+  WECHAT_SECRET: required,
+  WECHAT_API_BASE: url(/^https?$/, 'an address that ends in /cgi-bin').default('https://qyapi.weixin.qq.com/cgi-bin'),
+  RABBITMQ_HOST: z.string().optional(),
+  RABBITMQ_PORT: whole(5672, 1, 65535),
+  RABBITMQ_USERNAME: z.string().default('guest'),
+  RABBITMQ_PASSWORD: z.string().default('guest'),
+  RABBITMQ_VHOST: z.string().default('/'),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:port/database').optional(),
+  DATA_DIR: z.string().default('./data'),
+  PORT: whole(8788, 0, 65535),
+  HOST: z.string().default('127.0.0.1'),
+  CONSOLE_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  ROLES: roles,
+  BURST_QUIET_MS: whole(800, 0, 60_000),
+  BURST_MAX_WAIT_MS: whole(4000, 0, 120_000),
+  PARSE_WAIT_MS: whole(20_000, 0, 600_000),
+  COLD_START_MAX_AGE: whole(600, 0, 259_200),
+  ANSWERER: z.enum(ANSWERERS, { error: `must be one of ${ANSWERERS.join(', ')}` }).optional(),
+  DEEPSEEK_API_KEY: z.string().optional(),
+  DEEPSEEK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
+  DEEPSEEK_MODEL: z.string().default('deepseek-flash'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .default('info'),
+  LOG_FORMAT: z.enum(['json', 'pretty'], { error: 'must be json or pretty' }).optional(),
+})
+
+/** Faults that lie between settings, told along with those of single ones. */
+function crossFaults(given: Record<string, string | undefined>): string[] {
+  const faults: string[] = []
+  if (given.CONSOLE_PASSWORD === undefined && given.HOST !== undefined && !LOOPBACK.has(given.HOST)) {
+    faults.push('HOST must be a loopback address as long as CONSOLE_PASSWORD is not set')
+  }
+  if ((given.ROLES ?? 'reply').includes('reply') && given.DEEPSEEK_API_KEY === undefined) {
+    faults.push('DEEPSEEK_API_KEY is missing: no answerer is configured, so nothing could be answered')
+  }
+  if (Number(given.BURST_MAX_WAIT_MS ?? 4000) < Number(given.BURST_QUIET_MS ?? 800)) {
+    faults.push('BURST_MAX_WAIT_MS must not be less than BURST_QUIET_MS')
+  }
+  return faults
+}
+
+/** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
+export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
+  const parsed = schema.safeParse(given)
+  const single = parsed.error?.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`) ?? []
+  const faults = new Set([...single, ...crossFaults(given)])
+  if (!parsed.success || faults.size > 0) {
+    const lines = [...faults].map((fault) => `\n  ${fault}`).join('')
+    throw new AppError('config.invalid', `the settings are incomplete or wrong:${lines}`, { retryable: false })
+  }
+  const { data } = parsed
+  return Object.freeze({
+    edge: { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN },
+    wecom: {
+      apiBase: data.WECHAT_API_BASE.replace(/\/$/, ''),
+      corpId: data.WECHAT_CORP_ID,
+      secret: data.WECHAT_SECRET,
+    },
+    rabbitmq:
+      data.RABBITMQ_HOST === undefined
+        ? undefined
+        : {
+            host: data.RABBITMQ_HOST,
+            port: data.RABBITMQ_PORT,
+            username: data.RABBITMQ_USERNAME,
+            password: data.RABBITMQ_PASSWORD,
+            vhost: data.RABBITMQ_VHOST,
+          },
+    databaseUrl: data.DATABASE_URL,
+    dataDir: data.DATA_DIR,
+    console: { host: data.HOST, port: data.PORT, password: data.CONSOLE_PASSWORD },
+    roles: new Set(data.ROLES),
+    burst: { quietMs: data.BURST_QUIET_MS, maxWaitMs: data.BURST_MAX_WAIT_MS },
+    parseWaitMs: data.PARSE_WAIT_MS,
+    coldStartMaxAgeMs: data.COLD_START_MAX_AGE * 1000,
+    answerer: data.ANSWERER ?? 'deepseek',
+    deepseek:
+      data.DEEPSEEK_API_KEY === undefined
+        ? undefined
+        : { apiKey: data.DEEPSEEK_API_KEY, baseUrl: data.DEEPSEEK_BASE_URL, model: data.DEEPSEEK_MODEL },
+    log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
+    obsolete: OBSOLETE.filter((name) => given[name] !== undefined),
+  })
+}

@@ -1,0 +1,89 @@
+/** The bridge's HTTP side: health for machines, a status page for people. Listens on loopback unless it has a password. */
+import { timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { basicAuth } from 'hono/basic-auth'
+import { secureHeaders } from 'hono/secure-headers'
+import { AppError } from '../../shared/app-error.ts'
+import type { Metrics } from './metrics.ts'
+import { renderStatusPage, type Status } from './status-page.ts'
+
+export interface ConsoleDeps {
+  /** The state of every part that this process has. */
+  status: () => Promise<Status>
+  metrics: Pick<Metrics, 'text' | 'contentType'>
+}
+
+export interface ConsoleOptions {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  password: string | undefined
+}
+
+export interface RunningConsole {
+  url: string
+  close(): Promise<void>
+}
+
+/** Rejects with `console.port-taken` when another program listens there. */
+export async function startConsole(
+  deps: ConsoleDeps,
+  { host, port, password }: ConsoleOptions,
+): Promise<RunningConsole> {
+  const app = createConsoleApp(deps, password)
+  const server = createServer(getRequestListener(app.fetch))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE'
+      const message = isTaken
+        ? `port ${port} is taken: set PORT to another one`
+        : `can not listen on ${host}:${port} (${error.code})`
+      reject(
+        new AppError(isTaken ? 'console.port-taken' : 'console.no-port', message, { retryable: false, cause: error }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+export function createConsoleApp({ status, metrics }: ConsoleDeps, password: string | undefined): Hono {
+  const app = new Hono()
+  app.use(secureHeaders())
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.get('/readyz', async (c) => {
+    const { ready, parts } = await status()
+    return c.json({ ready, parts }, ready ? 200 : 503)
+  })
+  if (password === undefined) {
+    // Without a password the page is for this machine alone: a foreign page whose name points here is turned away.
+    app.use(async (c, next) => {
+      if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(c.req.header('host') ?? '')) return c.text('', 403)
+      return next()
+    })
+  } else {
+    app.use(basicAuth({ verifyUser: (_user, given) => isEqual(given, password), realm: 'kefu-edge' }))
+  }
+  app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'content-type': metrics.contentType }))
+  app.get('/', async (c) => c.html(renderStatusPage(await status())))
+  app.notFound((c) => c.text('', 404))
+  app.onError((_error, c) => c.text('', 500))
+  return app
+}
+
+function isEqual(given: string, expected: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}

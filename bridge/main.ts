@@ -1,0 +1,307 @@
+/**
+ * The bridge: the one place that knows every part and puts them together. Which parts run is said by ROLES; any number of
+ * processes may run on the same database and broker.
+ */
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import packageJson from '../package.json' with { type: 'json' }
+import { AppError, isAppError } from '../shared/app-error.ts'
+import { createDeepseekAnswerer } from './answer/deepseek.ts'
+import { splitReply } from './answer/split-reply.ts'
+import { toWechatText } from './answer/to-wechat-text.ts'
+import type { Bus } from './bus/bus.ts'
+import { createInProcessBus } from './bus/in-process-bus.ts'
+import { createRabbitmqBus } from './bus/rabbitmq-bus.ts'
+import { type Config, parseConfig } from './config.ts'
+import { type RunningConsole, startConsole } from './console/create-console.ts'
+import { createMetrics } from './console/metrics.ts'
+import type { Status } from './console/status-page.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { describeMessage } from './parse/describe-message.ts'
+import { createRelay } from './relay/relay.ts'
+import { createFetchStage } from './stages/fetch-stage.ts'
+import { createParseStage } from './stages/parse-stage.ts'
+import { createReconcile } from './stages/reconciler.ts'
+import { createReplyStage } from './stages/reply-stage.ts'
+import { createStageHandler } from './stages/run-stage.ts'
+import { createPartSender } from './stages/send-parts.ts'
+import { startSingleJob } from './stages/single-job.ts'
+import { createSweep } from './stages/sweeper.ts'
+import { createWaker } from './stages/waker.ts'
+import { createAccessTokenStore } from './store/access-token-store.ts'
+import { createConversationStore } from './store/conversation-store.ts'
+import type { Database } from './store/database.ts'
+import { createDueStore } from './store/due-store.ts'
+import { createInstanceStore } from './store/instance-store.ts'
+import { createLeaseStore } from './store/lease-store.ts'
+import { createMessageStore } from './store/message-store.ts'
+import { createMetaStore } from './store/meta-store.ts'
+import { openDatabase } from './store/open-database.ts'
+import { createPageStore } from './store/page-store.ts'
+import { createParkedStore } from './store/parked-store.ts'
+import { createReplyStore, fromPayload } from './store/reply-store.ts'
+import { createSyncStore } from './store/sync-store.ts'
+import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
+import { createWecomClient } from './wecom/create-wecom-client.ts'
+import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
+import type { SyncedMessage } from './wecom/wecom-client.ts'
+
+const LEASE_MS = 60_000
+const DRAIN_MS = 8_000
+const GIVE_UP_AFTER_MS = 5 * 60_000
+const RECONCILE_EVERY_MS = 15_000
+const RECONCILE_MIN_AGE_MS = 60_000
+const CONCURRENCY = { fetch: 8, parse: 8, reply: 100 } as const
+const POOL_SIZE = 12
+
+interface RunningBridge {
+  stop(): Promise<void>
+}
+
+async function startBridge(config: Config, log: Logger): Promise<RunningBridge> {
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, poolSize: POOL_SIZE, log })
+  const { now } = database
+  const meta = createMetaStore(database)
+  const databaseId = await meta.databaseId()
+  const instance = createInstanceStore({ database, host: hostname(), pid: process.pid, isAlive })
+  await instance.register()
+  const buried = await instance.buryDead()
+  if (buried > 0) log.info('bridge.leases-freed', { instances: buried })
+
+  const sync = createSyncStore(database)
+  const times = { burstQuietMs: config.burst.quietMs, burstMaxWaitMs: config.burst.maxWaitMs, leaseMs: LEASE_MS }
+  const pages = createPageStore(database, times)
+  const messages = createMessageStore(database, times)
+  const conversations = createConversationStore(database, config.parseWaitMs)
+  const replies = createReplyStore(database)
+  const leases = createLeaseStore(database)
+  const due = createDueStore(database)
+  const parked = createParkedStore(database)
+
+  const bus: Bus =
+    config.rabbitmq === undefined
+      ? createInProcessBus({ log })
+      : createRabbitmqBus({ ...config.rabbitmq, databaseId, log })
+  const publish: Bus['publish'] = (pointer) => bus.publish(pointer)
+  const waker = createWaker({ publish, now, log })
+  const newLease = () => instance.newLease()
+
+  const tokenStore = createAccessTokenStore<StoredToken, RefusedSecret>({ meta, leases, instanceId: instance.id })
+  const wecom = createWecomClient({ ...config.wecom, tokenStore, log })
+
+  const relay = createRelay({
+    edgeUrl: config.edge.url,
+    bridgeToken: config.edge.bridgeToken,
+    corpId: config.wecom.corpId,
+    databaseId,
+    store: sync,
+    publish,
+    log,
+  })
+
+  const metrics = createMetrics({
+    backlog: due.backlog,
+    parked: parked.countOpen,
+    relayUp: () => (relay.state().up ? 1 : 0),
+    busUp: () => (bus.state().up ? 1 : 0),
+    now,
+  })
+
+  const shutdown = new AbortController()
+  const stageDeps = { log, shutdown: shutdown.signal, leaseMs: LEASE_MS, observe: metrics.observe }
+  const options = { leaseMs: LEASE_MS }
+  if (config.roles.has('fetch')) {
+    const stage = createFetchStage(
+      {
+        sync,
+        pages,
+        wecom,
+        parseEvent: parsePlatformEvent,
+        readInline,
+        describe: describeMessage,
+        waker,
+        newLease,
+        now,
+        log,
+      },
+      { ...options, coldStartMaxAgeMs: config.coldStartMaxAgeMs },
+    )
+    await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
+  }
+  if (config.roles.has('parse')) {
+    const read = async ({ raw }: { raw: string }) => describeMessage(raw)
+    const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease }, options)
+    await bus.consume('parse', { concurrency: CONCURRENCY.parse }, createStageHandler(stage, stageDeps))
+  }
+  if (config.roles.has('reply')) {
+    const sendParts = createPartSender({ replies, conversations, wecom, now, log, onSent: metrics.countSent })
+    const stage = createReplyStage(
+      {
+        conversations,
+        messages,
+        replies,
+        sendParts,
+        answerer: createAnswerer(config),
+        format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
+        partText: fromPayload,
+        waker,
+        newLease,
+        now,
+        log,
+      },
+      { ...options, parseWaitMs: config.parseWaitMs, giveUpAfterMs: GIVE_UP_AFTER_MS },
+    )
+    await bus.consume('reply', { concurrency: CONCURRENCY.reply }, createStageHandler(stage, stageDeps))
+  }
+
+  const jobDeps = { leases, instanceId: instance.id, log }
+  const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: RECONCILE_MIN_AGE_MS })
+  const jobs = [
+    startSingleJob(
+      {
+        name: 'sweeper',
+        everyMs: 2000,
+        async run() {
+          await instance.buryDead()
+          await sweep()
+        },
+      },
+      jobDeps,
+    ),
+    startSingleJob(
+      {
+        name: 'reconciler',
+        everyMs: RECONCILE_EVERY_MS,
+        async onGained() {
+          await sync.wantAll(['*'])
+          waker.wake({ stage: 'fetch', key: '*' })
+        },
+        run: reconcile,
+      },
+      jobDeps,
+    ),
+  ]
+  const sweep = createSweep({ due, publish, log })
+  if (config.roles.has('relay')) {
+    jobs.push(startSingleJob({ name: 'relay', onGained: relay.start, onLost: relay.stop }, jobDeps))
+  }
+
+  const status = async (): Promise<Status> => {
+    const parts = [
+      { name: 'database', ...(await probe(database)) },
+      { name: 'bus', ...bus.state() },
+      // Only one process dials the edge; the others are ready while they stand by.
+      ...(config.roles.has('relay') && jobs.at(-1)?.isHeld ? [{ name: 'relay', ...relay.state() }] : []),
+    ]
+    const isDatabaseUp = parts[0]?.up === true
+    const backlog = isDatabaseUp ? await due.backlog() : []
+    return {
+      ready: parts.every((part) => part.up),
+      parts,
+      backlog: backlog.map(({ stage, count, oldestDue }) => ({
+        stage,
+        count,
+        oldestSeconds: oldestDue === 0 ? 0 : Math.max(0, Math.round((now() - oldestDue) / 1000)),
+      })),
+      parked: isDatabaseUp ? await parked.countOpen() : 0,
+      version: packageJson.version,
+      roles: [...config.roles],
+      jobs: jobs.filter((job) => job.isHeld).map((job) => job.name),
+    }
+  }
+  const webConsole: RunningConsole | undefined = config.roles.has('console')
+    ? await startConsole({ status, metrics }, config.console)
+    : undefined
+
+  log.info('bridge.started', {
+    version: packageJson.version,
+    roles: [...config.roles].join(','),
+    database: database.engine,
+    bus: config.rabbitmq === undefined ? 'in-process' : 'rabbitmq',
+    answerer: config.answerer,
+    console: webConsole?.url ?? 'off',
+  })
+
+  return {
+    async stop() {
+      log.info('bridge.stopping')
+      waker.stop()
+      await Promise.all([...jobs.map((job) => job.stop()), relay.stop()])
+      await Promise.race([bus.close(), sleep(DRAIN_MS)])
+      // What is still running gives up its lease, so that another process, or the next start, goes on at once.
+      shutdown.abort(new DOMException('shutting down', 'AbortError'))
+      await Promise.race([bus.close(), sleep(1000)])
+      await webConsole?.close()
+      await instance.leave()
+      await database.close()
+      log.info('bridge.stopped')
+    },
+  }
+}
+
+function createAnswerer({ deepseek }: Config) {
+  if (deepseek === undefined) {
+    throw new AppError('config.invalid', 'DEEPSEEK_API_KEY is missing: no answerer is configured', { retryable: false })
+  }
+  return createDeepseekAnswerer(deepseek)
+}
+
+/** A text without a link needs nothing but itself to be read. */
+function readInline({ type, raw }: SyncedMessage): { text: string; title: string } | undefined {
+  return type === 'text' && !/https?:/i.test(raw) ? describeMessage(raw) : undefined
+}
+
+async function probe(database: Database): Promise<{ up: true } | { up: false; reason: string }> {
+  try {
+    await database.all('select 1 as one')
+    return { up: true }
+  } catch (error) {
+    return { up: false, reason: isAppError(error) ? error.message : 'unknown' }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function main(): Promise<void> {
+  let config: Config
+  try {
+    config = parseConfig(process.env, process.stdout.isTTY)
+  } catch (error) {
+    console.error(isAppError(error) ? error.message : error)
+    process.exit(2)
+  }
+  const log = createLogger(config.log)
+  for (const name of config.obsolete) log.warn('config.obsolete', { name, note: 'no longer needed, has no effect' })
+
+  let bridge: RunningBridge | undefined
+  let isStopping = false
+  const stop = async (signal: string) => {
+    // The second signal means it.
+    if (isStopping) process.exit(1)
+    isStopping = true
+    log.info('bridge.signal', { signal })
+    await bridge?.stop()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+  process.on('unhandledRejection', (error) => {
+    log.error('bridge.crashed', { error })
+    process.exit(1)
+  })
+
+  try {
+    bridge = await startBridge(config, log)
+  } catch (error) {
+    log.error('bridge.start-failed', { error })
+    process.exit(1)
+  }
+}
+
+await main()

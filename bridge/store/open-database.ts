@@ -1,0 +1,41 @@
+/** The database that the settings name, migrated. Waits for a PostgreSQL that is not there yet. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAppError } from '../../shared/app-error.ts'
+import { backOffMs } from '../../shared/back-off.ts'
+import type { Logger } from '../logger.ts'
+import type { Database } from './database.ts'
+import { migrate } from './migrate.ts'
+import { openPostgres } from './postgres.ts'
+import { openSqlite } from './sqlite.ts'
+
+export interface DatabaseOptions {
+  /** `postgres://…`; undefined for SQLite in `dataDir`. */
+  url: string | undefined
+  dataDir: string
+  poolSize: number
+  log: Logger
+}
+
+const FILE_NAME = 'kefu.sqlite'
+
+export async function openDatabase({ url, dataDir, poolSize, log }: DatabaseOptions): Promise<Database> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const database = url === undefined ? openFile(dataDir) : await openPostgres({ url, poolSize, log })
+      await migrate(database)
+      return database
+    } catch (error) {
+      if (!isAppError(error) || !error.retryable) throw error
+      log.warn('database.waiting', { error })
+      await sleep(500 + backOffMs(attempt, { baseMs: 500, maxMs: 5000 }))
+    }
+  }
+}
+
+function openFile(dataDir: string): Database {
+  // Customers' words are in there: for this user alone.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  return openSqlite({ path: join(dataDir, FILE_NAME) })
+}
