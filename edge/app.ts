@@ -1,0 +1,69 @@
+/**
+ * The routes of the Worker, and the one place where a failure becomes an answer: outsiders get a bare status, the reason
+ * goes to the log.
+ */
+import { Hono } from 'hono'
+import { isAppError } from '../shared/app-error.ts'
+import { checkUrl } from './callback/check-url.ts'
+import { receiveCallback } from './callback/receive-callback.ts'
+import { type EdgeBindings, parseSettings } from './env.ts'
+import type { Logger } from './logger.ts'
+import { callMailbox } from './mailbox/call-mailbox.ts'
+import { openBridgeSession } from './mailbox/open-bridge-session.ts'
+import { toStatus } from './refusal.ts'
+import { createHealthReporter } from './report-health.ts'
+
+export interface AppDeps {
+  log: Logger
+  /** Unix ms. */
+  now?: () => number
+}
+
+export function createApp({ log, now = Date.now }: AppDeps) {
+  const app = new Hono<{ Bindings: EdgeBindings }>()
+  const reportHealth = createHealthReporter({ cache: () => caches.default, log, now })
+
+  app.get('/callback', async (c) => checkUrl(c.req.raw, await parseSettings(c.env)))
+  app.post('/callback', async (c) => {
+    const settings = await parseSettings(c.env)
+    return receiveCallback(c.req.raw, {
+      settings,
+      mailbox: {
+        keepNudge: (nudge) => callMailbox(c.env, settings.corpId, (mailbox) => mailbox.keepNudge(nudge)),
+        keepEvent: (key, event) => callMailbox(c.env, settings.corpId, (mailbox) => mailbox.keepEvent(key, event)),
+      },
+      log,
+      nowMs: now(),
+    })
+  })
+  app.get('/bridge', async (c) =>
+    openBridgeSession(c.req.raw, { env: c.env, settings: await parseSettings(c.env), log, nowMs: now() }),
+  )
+  app.get('/healthz', async (c) => {
+    const { corpId } = await parseSettings(c.env)
+    return reportHealth(c.req.raw, () => callMailbox(c.env, corpId, (mailbox) => mailbox.report()))
+  })
+
+  app.all('/callback', () => bare(405, { allow: 'GET, POST' }))
+  app.on(['ALL'], ['/bridge', '/healthz'], () => bare(405, { allow: 'GET' }))
+  app.notFound(() => bare(404))
+  app.onError((error) => {
+    const { status, ...fields } = describe(error)
+    if (status < 500) log.warn('request.refused', { status, ...fields })
+    else log.error('request.failed', { status, ...fields })
+    return bare(status, status === 426 ? { upgrade: 'websocket', connection: 'Upgrade' } : {})
+  })
+  return app
+}
+
+/** What an error means to outsiders (its status) and to the operator (the rest). What a stranger's error says is not kept. */
+function describe(error: Error) {
+  if (!isAppError(error)) return { status: 500, code: error.name }
+  // The faults of the settings are named without a value.
+  const faults = error.code === 'config.invalid' ? { faults: error.message } : {}
+  return { status: toStatus(error.code), code: error.code, ...error.details, ...faults }
+}
+
+function bare(status: number, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status, headers })
+}
