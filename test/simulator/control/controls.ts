@@ -7,6 +7,7 @@ import { appendEvent } from '../append-entry.ts'
 import { createCustomerPhone, describeConversation } from '../customer-phone.ts'
 import { type FaultTable, faultRuleSchema } from '../fault-table.ts'
 import type { Platform } from '../platform.ts'
+import type { RecordOf, SimulatorRecord } from '../record-book.ts'
 import { refuse } from '../refuse.ts'
 import { performServicerAct, servicerActSchema } from '../servicer-console.ts'
 import { switchChangesSchema } from '../switches.ts'
@@ -221,7 +222,10 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
         authorised,
         servicers: [...servicers.values()],
       })),
-      customers: [...corp.customers.values()],
+      customers: [...corp.customers.values()].map((customer) => ({
+        ...customer,
+        lastMessage: lastMessageOf(platform, customer.externalUserId),
+      })),
     })),
     setModelLabel: control(z.strictObject({ label: z.string() }), ({ label }) => {
       modelLabel = label
@@ -232,6 +236,20 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
 }
 
 export type SimulatorControls = ReturnType<typeof createControls>
+
+/** For the list of customers. */
+function lastMessageOf({ corp, book }: Platform, externalUserId: string): { msgtype: string; text: string } | null {
+  const last = [...corp.accounts.keys()]
+    .map((openKfId) => book.ofConversation(openKfId, externalUserId).findLast(isMessage))
+    .filter((record) => record !== undefined)
+    .sort((a, b) => a.seq - b.seq)
+    .at(-1)
+  return last === undefined ? null : { msgtype: last.msgtype, text: last.text.slice(0, 60) }
+}
+
+function isMessage(record: SimulatorRecord): record is RecordOf<'written' | 'delivered'> {
+  return record.kind === 'written' || record.kind === 'delivered'
+}
 
 /** Fields that are there; with exact optional properties, undefined must not overwrite. */
 function definedOf<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -95,9 +95,17 @@ async function loadOverview() {
   const label = element('model-label')
   label.textContent = overview.modelLabel
   label.hidden = overview.modelLabel === ''
+  for (const { externalUserId: id, lastMessage } of overview.customers)
+    lastLines.set(id, lastMessage === null ? '' : shorten(lastMessage))
   renderAccounts()
   renderCustomers()
   renderTrouble()
+}
+
+async function loadLog() {
+  const { records } = await control('records', { since: Math.max(0, overview.lastSeq - MAX_LOG_LINES) })
+  element('log-lines').replaceChildren()
+  for (const record of records) addLogLine(record)
 }
 
 function renderAccounts() {
@@ -164,7 +172,7 @@ async function loadChat() {
   held = undefined
   for (const record of waiting) if (record.seq > shownSeq) showRecord(record)
   renderSession(chat)
-  messages.scrollTop = messages.scrollHeight
+  scrollToEnd()
 }
 
 /** @param {any} chat */
@@ -191,13 +199,20 @@ function nameOf(id) {
   return overview?.customers.find((/** @type {any} */ customer) => customer.externalUserId === id)?.name ?? id
 }
 
-/** Keeps the newest in sight, unless somebody has scrolled up to read. @param {Node} node */
+/** Whether the newest is to stay in sight: until somebody scrolls up to read. */
+let followsEnd = true
+
+function scrollToEnd() {
+  followsEnd = true
+  messages.scrollTop = messages.scrollHeight
+}
+
+/** @param {Node} node */
 function append(node) {
-  const isAtEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60
   messages.querySelector('.empty')?.remove()
   messages.append(node)
   while (messages.childElementCount > MAX_SHOWN * 2) messages.firstElementChild?.remove()
-  if (isAtEnd) messages.scrollTop = messages.scrollHeight
+  if (followsEnd) scrollToEnd()
 }
 
 /** @param {any} record */
@@ -224,7 +239,7 @@ function showRecord(record) {
   }
   lastShownAt = record.at
   const isMine = record.kind === 'written'
-  const bubble = make('div', 'bubble')
+  const bubble = make('div', record.msgtype === 'image' ? 'bubble picture' : 'bubble')
   bubble.append(...contentOf(record))
   if (record.cut) bubble.append(make('span', 'cut', '（超过长度限制，后面的内容被平台截断）'))
   const account = overview?.accounts.find((/** @type {any} */ one) => one.openKfId === record.openKfId)
@@ -282,10 +297,6 @@ function contentOf({ msgtype, body }) {
       image.alt = '图片'
       image.src = mediaUrl(body.media_id)
       image.addEventListener('error', () => image.replaceWith('[图片]'))
-      image.addEventListener('load', () => {
-        if (messages.scrollHeight - messages.scrollTop - messages.clientHeight < 340)
-          messages.scrollTop = messages.scrollHeight
-      })
       return [image]
     }
     case 'voice':
@@ -301,6 +312,12 @@ function contentOf({ msgtype, body }) {
     default:
       return card(kind, body?.title ?? body?.nickname ?? `[${kind}]`, '')
   }
+}
+
+/** @param {{ msgtype: string, text: string }} message */
+function shorten({ msgtype, text }) {
+  const kind = /** @type {Record<string, string>} */ (KIND_NAMES)[msgtype] ?? msgtype
+  return msgtype === 'text' ? text.slice(0, 60) : `[${kind}]`
 }
 
 /** @param {any} item */
@@ -375,6 +392,7 @@ function connect() {
     isConnected = true
     attempt(async () => {
       await loadOverview()
+      await loadLog()
       if (externalUserId === '' && matchMedia('(min-width: 720px)').matches) {
         const first = overview.customers[0]
         if (first !== undefined) await openChat(first.externalUserId, false)
@@ -415,8 +433,7 @@ let listTimer = 0
 function noteLastLine(record) {
   const id = record.externalUserId
   if (record.kind === 'written' || record.kind === 'delivered') {
-    const kind = /** @type {Record<string, string>} */ (KIND_NAMES)[record.msgtype] ?? record.msgtype
-    lastLines.set(id, record.msgtype === 'text' ? record.text.slice(0, 60) : `[${kind}]`)
+    lastLines.set(id, shorten(record))
     if (record.kind === 'delivered' && id !== externalUserId) unread.set(id, (unread.get(id) ?? 0) + 1)
   }
   // Many customers at once redraw the list a few times a second, not for each message.
@@ -528,7 +545,7 @@ async function sendText() {
   if (text.trim() === '' || externalUserId === '') return
   textBox.value = ''
   fitTextBox()
-  messages.scrollTop = messages.scrollHeight
+  scrollToEnd()
   const isSent = await attempt(() => control('customerWrites', { openKfId, externalUserId, text }))
   // Nothing typed is lost when it could not be sent.
   if (!isSent && textBox.value === '') textBox.value = text
@@ -704,7 +721,6 @@ function showLog(isOpen) {
 function showPanel(isOpen) {
   element('panel').hidden = !isOpen
   element('plus').setAttribute('aria-expanded', String(isOpen))
-  messages.scrollTop = messages.scrollHeight
 }
 
 element('composer').addEventListener('submit', (event) => {
@@ -749,5 +765,15 @@ element('panel').append(
     return tile
   }),
 )
+let lastTop = 0
+messages.addEventListener('scroll', () => {
+  // Only moving up is a person's wish: the end also moves away by itself, when something is added.
+  if (messages.scrollTop < lastTop) followsEnd = false
+  if (messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60) followsEnd = true
+  lastTop = messages.scrollTop
+})
+// Neither a picture that has loaded nor a panel that takes room may push the newest out of sight.
+messages.addEventListener('load', () => followsEnd && scrollToEnd(), true)
+new ResizeObserver(() => followsEnd && scrollToEnd()).observe(messages)
 fitTextBox()
 connect()
