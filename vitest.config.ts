@@ -17,7 +17,11 @@ export default defineConfig({
         plugins: [
           cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, miniflare: { bindings: edgeSecrets } }),
         ],
-        test: { name: 'edge', include: ['test/unit/{edge,shared}/**/*.test.ts'] },
+        test: {
+          name: 'edge',
+          include: ['test/unit/{edge,shared}/**/*.test.ts'],
+          exclude: ['**/*.node.test.ts'],
+        },
       },
       {
         test: {
