@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createInProcessBus } from '../../../../bridge/bus/in-process-bus.ts'
+import { createGate } from '../../../support/gate.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
-
-/** A handler whose runs end when the test says so. */
-function createGate() {
-  const started: string[] = []
-  const open = new Map<string, () => void>()
-  return {
-    started,
-    handler: (key: string) =>
-      new Promise<'ack'>((resolve) => {
-        started.push(key)
-        open.set(key, () => resolve('ack'))
-      }),
-    finish: (key: string) => {
-      const end = open.get(key)
-      if (end === undefined) throw new Error(`${key} is not running`)
-      open.delete(key)
-      end()
-    },
-  }
-}
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -53,7 +34,7 @@ describe('createInProcessBus', () => {
     for (const key of ['a', 'b', 'b', 'b', 'c']) await bus.publish({ stage: 'reply', key })
     for (const key of ['a', 'b', 'c']) {
       await settle()
-      gate.finish(key)
+      gate.finishOne(key)
     }
     await settle()
     expect(gate.started).toEqual(['a', 'b', 'c'])
@@ -69,10 +50,10 @@ describe('createInProcessBus', () => {
     await bus.publish({ stage: 'reply', key: 'a' })
     await settle()
     expect(gate.started).toEqual(['a'])
-    gate.finish('a')
+    gate.finishOne('a')
     await settle()
     expect(gate.started).toEqual(['a', 'a'])
-    gate.finish('a')
+    gate.finishOne('a')
     await settle()
     expect(gate.started).toEqual(['a', 'a'])
   })
@@ -84,7 +65,7 @@ describe('createInProcessBus', () => {
     for (const key of ['a', 'b', 'c']) await bus.publish({ stage: 'parse', key })
     await settle()
     expect(gate.started).toEqual(['a', 'b'])
-    gate.finish('b')
+    gate.finishOne('b')
     await settle()
     expect(gate.started).toEqual(['a', 'b', 'c'])
   })
@@ -122,7 +103,7 @@ describe('createInProcessBus', () => {
     await settle()
     expect(closed).toBe(false)
     await bus.publish({ stage: 'parse', key: 'm1' })
-    gate.finish('a')
+    gate.finishOne('a')
     await closing
     expect(gate.started).toEqual(['a'])
     expect(bus.state()).toEqual({ up: false, reason: 'closed' })
