@@ -1,6 +1,6 @@
 /**
  * A server of the test run in its own process group, so that it goes as a whole: a kill reaches what it started itself, and
- * a Ctrl-C in the terminal reaches it only through us. When this process exits, however it does, the group is killed with it.
+ * a Ctrl-C in the terminal reaches it only through us. However this process ends, kill -9 included, the group ends with it.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,9 +43,8 @@ export function startProcessGroup(command: string, args: readonly string[], opti
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }
-  const killWithUs = () => signalGroup('SIGKILL')
-  process.once('exit', killWithUs)
-  ended.finally(() => process.off('exit', killWithUs)).catch(() => {})
+  const guard = startGuard(pid)
+  ended.finally(() => guard.kill('SIGKILL')).catch(() => {})
 
   return {
     pid,
@@ -56,4 +55,12 @@ export function startProcessGroup(command: string, args: readonly string[], opti
       if (exit === undefined) await ended
     },
   }
+}
+
+/** Waits for the end of a pipe that only this process holds open, then kills the group. */
+function startGuard(pid: number): ChildProcess {
+  const script = `cat > /dev/null; kill -9 -${pid}`
+  const guard = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  guard.unref()
+  return guard
 }
