@@ -154,6 +154,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await bus.consume('reply', { concurrency: CONCURRENCY.reply }, createStageHandler(stage, stageDeps))
   }
 
+  const sweep = createSweep({ due, publish, log })
   const jobDeps = { leases, instanceId: instance.id, log }
   const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: RECONCILE_MIN_AGE_MS })
   const jobs = [
@@ -181,7 +182,6 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       jobDeps,
     ),
   ]
-  const sweep = createSweep({ due, publish, log })
   if (config.roles.has('relay')) {
     jobs.push(startSingleJob({ name: 'relay', onGained: relay.start, onLost: relay.stop }, jobDeps))
   }

@@ -26,6 +26,7 @@ const LEASE_MS = 20_000
 const RENEW_MS = 6_000
 
 export interface RunningJob {
+  readonly name: string
   readonly isHeld: boolean
   stop(): Promise<void>
 }
@@ -81,6 +82,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, log }: Sing
   }, RENEW_MS)
 
   return {
+    name: job.name,
     get isHeld() {
       return isHeld
     },

@@ -57,6 +57,8 @@ interface Row {
   sent_since: number
 }
 
+const UNSENT = `reply_part.conv = ?3 and reply_part.state in ('ready', 'sending') and reply_part.channel = 'send'`
+
 const COLUMNS =
   'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since'
 
@@ -80,20 +82,18 @@ export function createConversationStore(database: Database, parseWaitMs: number)
 
   return {
     /**
-     * Takes a conversation that has something to send, or to answer with nothing unsent in the way. Undefined when there is nothing, or
-     * somebody else has it.
+     * Takes a conversation that has something to send or to answer. Undefined when there is nothing, when a part waits for its next
+     * try (nothing may overtake it), or when somebody else has it.
      */
     async claim(conv: string, lease: string, ttlMs: number): Promise<ConversationClaim | undefined> {
       const now = database.now()
       const row = await first(
         database.all<Row>(
           `update conversation set lease = ?1, lease_until = ?2, wake = ?2
-           where id = ?3 and lease_until <= ?4 and (
-             (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5)
-               and not exists (select 1 from reply_part where reply_part.conv = ?3 and reply_part.state in ('ready', 'sending')
-                 and reply_part.channel = 'send' and reply_part.due > ?4))
-             or exists (select 1 from reply_part where reply_part.conv = ?3 and reply_part.state in ('ready', 'sending')
-               and reply_part.channel = 'send' and reply_part.due <= ?4))
+           where id = ?3 and lease_until <= ?4
+             and not exists (select 1 from reply_part where ${UNSENT} and reply_part.due > ?4)
+             and (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5)
+               or exists (select 1 from reply_part where ${UNSENT}))
            returning ${COLUMNS}`,
           lease,
           now + ttlMs,

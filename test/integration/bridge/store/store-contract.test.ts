@@ -1,0 +1,521 @@
+import { describe, expect, it } from 'vitest'
+import { createConversationStore } from '../../../../bridge/store/conversation-store.ts'
+import type { Database } from '../../../../bridge/store/database.ts'
+import { createDueStore } from '../../../../bridge/store/due-store.ts'
+import { createInstanceStore } from '../../../../bridge/store/instance-store.ts'
+import { createLeaseStore } from '../../../../bridge/store/lease-store.ts'
+import { createMessageStore } from '../../../../bridge/store/message-store.ts'
+import { createMetaStore } from '../../../../bridge/store/meta-store.ts'
+import { createPageStore, type Page, type PageMessage } from '../../../../bridge/store/page-store.ts'
+import { createParkedStore } from '../../../../bridge/store/parked-store.ts'
+import { createReplyStore, type NewReply } from '../../../../bridge/store/reply-store.ts'
+import { createSyncStore } from '../../../../bridge/store/sync-store.ts'
+import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
+
+const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000 }
+const PARSE_WAIT_MS = 20_000
+const ACCOUNT = 'wkAAA'
+const CONV = `${ACCOUNT}:wm1`
+
+let lastId = 0
+
+function message(over: Partial<PageMessage> = {}): PageMessage {
+  lastId += 1
+  return {
+    msgid: `m${lastId}`,
+    externalUserId: 'wm1',
+    origin: 3,
+    type: 'text',
+    raw: '{}',
+    sendTime: Date.now(),
+    role: 'live',
+    content: { text: `text ${lastId}`, title: 'title' },
+    ...over,
+  }
+}
+
+function reply(over: Partial<NewReply> = {}): NewReply {
+  return {
+    fromSeq: 1,
+    uptoSeq: 1,
+    answerer: 'test',
+    usage: { model: 'm', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 },
+    latencyMs: 1,
+    texts: ['one', 'two'],
+    ...over,
+  }
+}
+
+for (const { engine, isMissing } of ENGINES) {
+  describe.skipIf(isMissing())(`the store on ${engine}`, () => {
+    async function openStores() {
+      const { database, again } = await openTestDatabase(engine)
+      return { again, ...toStores(database) }
+    }
+
+    function toStores(database: Database) {
+      const sync = createSyncStore(database)
+      const pages = createPageStore(database, TIMES)
+      const conversations = createConversationStore(database, PARSE_WAIT_MS)
+      /** Pulls a page as the fetch stage does. */
+      const pull = async (messages: PageMessage[], over: Partial<Page> = {}) => {
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, `l${Math.random()}`, 60_000)
+        if (claim === undefined) throw new Error('the account is not due')
+        const nextCursor = `${claim.cursor}x`
+        const result = await pages.save(claim, { openKfId: ACCOUNT, messages, nextCursor, hasMore: false, ...over })
+        await sync.finish(claim)
+        return result
+      }
+      const claimConversation = async (lease = `r${Math.random()}`) => {
+        const claim = await conversations.claim(CONV, lease, 60_000)
+        if (claim === undefined) throw new Error('the conversation is not due')
+        return claim
+      }
+      return {
+        database,
+        sync,
+        pages,
+        conversations,
+        pull,
+        claimConversation,
+        messages: createMessageStore(database, TIMES),
+        replies: createReplyStore(database),
+        leases: createLeaseStore(database),
+        due: createDueStore(database),
+        parked: createParkedStore(database),
+      }
+    }
+
+    it('keeps its identity when it is opened again, also by two at once', async () => {
+      const { database, again } = await openStores()
+      const id = await createMetaStore(database).databaseId()
+      const others = await Promise.all([again(), again()])
+      for (const other of others) expect(await createMetaStore(other).databaseId()).toBe(id)
+    })
+
+    it('refuses a schema from a newer version', async () => {
+      const { database, again } = await openStores()
+      await database.run('insert into migration (no, at) values (999, 0)')
+      await expect(again()).rejects.toMatchObject({ code: 'database.too-new' })
+    })
+
+    it('rolls a transaction back whole when its work throws', async () => {
+      const { database } = await openStores()
+      const meta = createMetaStore(database)
+      await expect(
+        database.transaction(async (sql) => {
+          await sql.run(`insert into meta (key, value) values ('a', '1')`)
+          throw new Error('stop')
+        }),
+      ).rejects.toThrow('stop')
+      expect(await meta.get('a')).toBeUndefined()
+    })
+
+    describe('nudges', () => {
+      it('makes an account due once however often the same nudge is delivered', async () => {
+        const { sync } = await openStores()
+        const nudge = { openKfId: ACCOUNT, token: 't1', createTime: 100 }
+        expect(await sync.acceptNudge(nudge)).toEqual([ACCOUNT])
+        expect(await sync.acceptNudge(nudge)).toEqual([])
+      })
+
+      it('ignores an older nudge and takes a newer one, or another one of the same second', async () => {
+        const { sync } = await openStores()
+        await sync.acceptNudge({ openKfId: ACCOUNT, token: 't1', createTime: 100 })
+        expect(await sync.acceptNudge({ openKfId: ACCOUNT, token: 't0', createTime: 99 })).toEqual([])
+        expect(await sync.acceptNudge({ openKfId: ACCOUNT, token: 't2', createTime: 100 })).toEqual([ACCOUNT])
+        expect(await sync.acceptNudge({ openKfId: ACCOUNT, token: 't3', createTime: 101 })).toEqual([ACCOUNT])
+      })
+
+      it('makes every known account due, and the list of accounts, when the nudge names none', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll(['wkA', 'wkB'])
+        const due = await sync.acceptNudge({ openKfId: '*', token: 't', createTime: 5 })
+        expect(due.toSorted()).toEqual(['*', 'wkA', 'wkB'])
+      })
+
+      it('stays due when a nudge arrives while the account is pulled', async () => {
+        const { sync } = await openStores()
+        await sync.acceptNudge({ openKfId: ACCOUNT, token: 't1', createTime: 100 })
+        const claim = await sync.claim(ACCOUNT, 'one', 60_000)
+        await sync.acceptNudge({ openKfId: ACCOUNT, token: 't2', createTime: 101 })
+        expect(claim && (await sync.finish(claim))).toBe(true)
+        expect((await sync.claim(ACCOUNT, 'two', 60_000))?.token ?? 'none').toBeDefined()
+      })
+
+      it('lets one process claim an account, and another only when the lease is over', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        expect(await sync.claim(ACCOUNT, 'one', 60_000)).toBeDefined()
+        expect(await sync.claim(ACCOUNT, 'two', 60_000)).toBeUndefined()
+        await sync.renew({ openKfId: ACCOUNT, lease: 'one' }, -1)
+        expect(await sync.claim(ACCOUNT, 'two', 60_000)).toBeDefined()
+        expect(await sync.renew({ openKfId: ACCOUNT, lease: 'one' }, 60_000)).toBe(false)
+      })
+
+      it('gives an old token to nobody', async () => {
+        const { sync } = await openStores()
+        const seconds = Math.floor(Date.now() / 1000)
+        await sync.acceptNudge({ openKfId: 'wkOld', token: 'old', createTime: seconds - 601 })
+        await sync.acceptNudge({ openKfId: 'wkNew', token: 'new', createTime: seconds })
+        expect((await sync.claim('wkOld', 'l', 60_000))?.token).toBe('')
+        expect((await sync.claim('wkNew', 'l', 60_000))?.token).toBe('new')
+      })
+
+      it('pulls no account while one waits out the rate limit', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll(['wkA', 'wkB'])
+        const [a, b] = [await sync.claim('wkA', 'a', 60_000), await sync.claim('wkB', 'b', 60_000)]
+        if (a === undefined || b === undefined) throw new Error('not due')
+        await sync.finish(b)
+        const soon = Date.now() + 60_000
+        expect(await sync.longestUnpulled(soon)).toBe('wkB')
+        await sync.postpone(a, 60_000, 'wecom.refused 45009')
+        expect(await sync.longestUnpulled(soon)).toBeUndefined()
+      })
+    })
+
+    describe('pages', () => {
+      it('stores every message of a page once, in its order, however often the page comes', async () => {
+        const { pull, conversations } = await openStores()
+        const messages = [message(), message(), message()]
+        expect((await pull(messages)).fresh).toBe(3)
+        expect((await pull(messages)).fresh).toBe(0)
+        expect((await pull([...messages, message(), message()])).fresh).toBe(2)
+        const memory = await conversations.remember(CONV, 100, 50)
+        expect(memory.messages.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5])
+      })
+
+      it('takes a msgid once when a page holds it twice', async () => {
+        const { pull } = await openStores()
+        const one = message()
+        expect((await pull([one, { ...one }])).fresh).toBe(1)
+      })
+
+      it('writes nothing of a page when the lease is lost', async () => {
+        const { sync, pages, conversations } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, 'one', -1)
+        await sync.claim(ACCOUNT, 'two', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        const page = { openKfId: ACCOUNT, messages: [message()], nextCursor: 'c1', hasMore: false }
+        await expect(pages.save(claim, page)).rejects.toMatchObject({ code: 'store.lease-lost' })
+        expect((await conversations.remember(CONV, 100, 50)).messages).toEqual([])
+      })
+
+      it('writes nothing of a page when the cursor has moved', async () => {
+        const { sync, pages } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, 'one', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await pages.save(claim, { openKfId: ACCOUNT, messages: [], nextCursor: 'c1', hasMore: true })
+        const late = { openKfId: ACCOUNT, messages: [message()], nextCursor: 'c2', hasMore: false }
+        await expect(pages.save(claim, late)).rejects.toMatchObject({ code: 'store.lease-lost' })
+      })
+
+      it('is primed only when the first replay has been read to its end', async () => {
+        const { sync, pages, pull } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, 'one', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await pages.save(claim, { openKfId: ACCOUNT, messages: [], nextCursor: 'c1', hasMore: true })
+        await sync.finish(claim)
+        await sync.wantAll([ACCOUNT])
+        expect((await sync.claim(ACCOUNT, 'two', -1))?.primed).toBe(false)
+        await pull([])
+        await sync.wantAll([ACCOUNT])
+        expect((await sync.claim(ACCOUNT, 'three', -1))?.primed).toBe(true)
+      })
+
+      it('answers neither history nor what is too old, and parks the latter', async () => {
+        const { pull, conversations, parked } = await openStores()
+        const result = await pull([message({ role: 'history' }), message({ role: 'stale' })])
+        expect(result.due).toEqual([])
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+        expect(await parked.list(10)).toMatchObject([{ stage: 'needs_person', conv: CONV, reason: 'too-old' }])
+      })
+
+      it('keeps an event without a customer, and a customer at two accounts apart', async () => {
+        const { pull } = await openStores()
+        const result = await pull([message({ externalUserId: '', role: 'event', origin: 4 }), message()])
+        expect(result.fresh).toBe(2)
+        expect(result.due.map(({ conv }) => conv)).toEqual([CONV])
+      })
+
+      it('answers a burst after its last message, at most so long after its first', async () => {
+        const { database, sync } = await openStores()
+        const pages = createPageStore(database, { burstQuietMs: 800, burstMaxWaitMs: 1000, leaseMs: 60_000 })
+        const save = async () => {
+          await sync.wantAll([ACCOUNT])
+          const claim = await sync.claim(ACCOUNT, `l${Math.random()}`, 60_000)
+          if (claim === undefined) throw new Error('not due')
+          const page = { openKfId: ACCOUNT, messages: [message()], nextCursor: `${claim.cursor}x`, hasMore: false }
+          const before = database.now()
+          const result = await pages.save(claim, page)
+          await sync.finish(claim)
+          return { before, due: result.due[0]?.due ?? 0 }
+        }
+        const one = await save()
+        expect(one.due).toBeGreaterThanOrEqual(one.before + 800)
+        await new Promise((resolve) => setTimeout(resolve, 400))
+        const two = await save()
+        expect(two.due).toBeGreaterThan(one.due)
+        expect(two.due - (one.due - 800)).toBeLessThanOrEqual(1000)
+      })
+
+      it('forgets a recalled message, also when the recall came first', async () => {
+        const { pull, conversations } = await openStores()
+        const early = message()
+        const recall = (msgid: string) =>
+          message({
+            role: 'event',
+            origin: 4,
+            type: 'event',
+            content: { text: '', title: '' },
+            effect: { kind: 'recall', msgid },
+          })
+        await pull([early])
+        await pull([recall(early.msgid)])
+        const late = message()
+        await pull([recall(late.msgid)])
+        await pull([late])
+        const { messages } = await conversations.remember(CONV, 100, 50)
+        expect(messages.filter((row) => row.origin === 3).map((row) => row.state)).toEqual(['recalled'])
+      })
+
+      it('falls silent when a person takes over, and has nothing to answer when the person ends', async () => {
+        const { pull, claimConversation, replies, conversations } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply(), false)
+        await conversations.release(claim)
+        const desk = (to: 'bot' | 'person') =>
+          message({ role: 'event', origin: 4, type: 'event', effect: { kind: 'desk', desk: to } })
+        await pull([desk('person'), message()])
+        expect(await replies.nextUnsent(CONV)).toBeUndefined()
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+        await pull([desk('bot')])
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+        await pull([message()])
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeDefined()
+      })
+    })
+
+    describe('parsing', () => {
+      const unread = () => {
+        const { content: _, ...rest } = message({ type: 'file' })
+        return rest
+      }
+
+      it('lets a conversation be answered only when all before it is read', async () => {
+        const { pull, messages, conversations } = await openStores()
+        const [first, second] = [unread(), unread()]
+        expect(await pull([first, second])).toMatchObject({ unparsed: [first.msgid, second.msgid], due: [] })
+        const claimSecond = await messages.claim(second.msgid, 'b', 60_000)
+        const claimFirst = await messages.claim(first.msgid, 'a', 60_000)
+        if (claimFirst === undefined || claimSecond === undefined) throw new Error('not due')
+        const content = { text: 'read', title: 'read' }
+        expect(await messages.saveParsed(claimSecond, content)).toBeUndefined()
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+        expect(await messages.saveParsed(claimFirst, content)).toMatchObject({ conv: CONV })
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeDefined()
+      })
+
+      it('refuses the result of a reader whose lease is lost', async () => {
+        const { pull, messages } = await openStores()
+        const one = unread()
+        await pull([one])
+        const slow = await messages.claim(one.msgid, 'slow', -1)
+        await messages.claim(one.msgid, 'quick', 60_000)
+        if (slow === undefined) throw new Error('not due')
+        const content = { text: 'read', title: 'read' }
+        await expect(messages.saveParsed(slow, content)).rejects.toMatchObject({ code: 'store.lease-lost' })
+      })
+
+      it('lets a slow document be answered late, as one message of nobody', async () => {
+        const { pull, messages, claimConversation, replies, conversations } = await openStores()
+        const [first, second] = [unread(), unread()]
+        await pull([first, second])
+        const claims = [await messages.claim(first.msgid, 'a', 60_000), await messages.claim(second.msgid, 'b', 60_000)]
+        await messages.makeProvisional(CONV, { text: 'still reading', title: '' })
+        const claim = await claimConversation()
+        expect(claim.parsed).toBe(2)
+        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBe(true)
+        await conversations.release(claim)
+        for (const [index, late] of claims.entries()) {
+          if (late === undefined) throw new Error('not due')
+          await messages.saveParsed(late, { text: `late ${index}`, title: '' })
+        }
+        const { messages: rows } = await conversations.remember(CONV, 100, 50)
+        expect(rows.filter((row) => row.origin === 0).map((row) => row.text)).toEqual(['late 0\nlate 1'])
+        expect((await conversations.reload({ ...claim, lease: '' }))?.dirty).toBe(3)
+      })
+
+      it('parks what can not be read and goes on', async () => {
+        const { pull, messages, parked, conversations } = await openStores()
+        const one = unread()
+        await pull([one])
+        const claim = await messages.claim(one.msgid, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        expect(await messages.park(claim, 'too-large', { text: '[文件]', title: '[文件]' })).toMatchObject({
+          conv: CONV,
+        })
+        expect(await parked.list(10)).toMatchObject([{ stage: 'parse', key: one.msgid, reason: 'too-large' }])
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeDefined()
+      })
+    })
+
+    describe('replies', () => {
+      it('discards a draft when more came meanwhile, unless told not to', async () => {
+        const { pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await pull([message()])
+        expect(await replies.save(claim, reply(), false)).toBe(false)
+        expect(await replies.save(claim, reply(), true)).toBe(true)
+      })
+
+      it('fences off a writer whose lease is lost', async () => {
+        const { pull, conversations, replies } = await openStores()
+        await pull([message()])
+        const stalled = await conversations.claim(CONV, 'stalled', -1)
+        await conversations.claim(CONV, 'next', 60_000)
+        if (stalled === undefined) throw new Error('not due')
+        await expect(replies.save(stalled, reply(), true)).rejects.toMatchObject({ code: 'store.lease-lost' })
+        expect(await conversations.renew(stalled, 60_000)).toBe(false)
+      })
+
+      it('answers a range once', async () => {
+        const { pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        expect(await replies.save(claim, reply(), true)).toBe(true)
+        expect(await replies.save(claim, reply(), true)).toBe(false)
+      })
+
+      it('sends parts in order and keeps the msgid while it is in doubt', async () => {
+        const { pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply(), false)
+        const first = await replies.nextUnsent(CONV)
+        if (first === undefined) throw new Error('nothing to send')
+        expect(first).toMatchObject({ no: 0, text: 'one', state: 'ready', inDoubt: false })
+        expect(await replies.markSending(claim, first)).toBe(true)
+        const again = await replies.nextUnsent(CONV)
+        expect(again).toMatchObject({ msgid: first.msgid, state: 'sending', inDoubt: true })
+        await replies.markSent(first)
+        expect(await replies.nextUnsent(CONV)).toMatchObject({ no: 1, text: 'two' })
+      })
+
+      it('reserves one of five places a part, once, and holds what is over until the customer writes', async () => {
+        const { pull, claimConversation, replies, conversations } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply({ texts: ['1', '2', '3', '4', '5', '6'] }), false)
+        for (let place = 1; place <= 5; place += 1) {
+          const part = await replies.nextUnsent(CONV)
+          if (part === undefined) throw new Error('nothing to send')
+          expect(await replies.markSending(claim, part)).toBe(true)
+          const inDoubt = await replies.nextUnsent(CONV)
+          if (inDoubt === undefined) throw new Error('nothing to send')
+          expect(await replies.markSending(claim, inDoubt)).toBe(true)
+          await replies.markSent(part)
+        }
+        const sixth = await replies.nextUnsent(CONV)
+        if (sixth === undefined) throw new Error('nothing to send')
+        expect(await replies.markSending(claim, sixth)).toBe(false)
+        expect(await replies.nextUnsent(CONV)).toBeUndefined()
+        await conversations.release(claim)
+        await pull([message()])
+        expect((await claimConversation()).quotaLeft).toBe(5)
+        expect((await conversations.remember(CONV, 100, 50)).parts.map((part) => part.state).at(-1)).toBe('cancelled')
+      })
+
+      it('gives a refused part its place back and drops the rest of the answer with it', async () => {
+        const { pull, claimConversation, replies, conversations, parked } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply(), false)
+        const part = await replies.nextUnsent(CONV)
+        if (part === undefined) throw new Error('nothing to send')
+        await replies.markSending(claim, part)
+        await replies.markRefused(claim, part, 'failed', 'wecom.refused 95002')
+        expect(await replies.nextUnsent(CONV)).toBeUndefined()
+        expect((await conversations.reload(claim))?.quotaLeft).toBe(5)
+        expect(await parked.list(10)).toMatchObject([{ stage: 'send', reason: 'wecom.refused 95002' }])
+      })
+
+      it('does not answer over a part that waits for its next try', async () => {
+        const { pull, claimConversation, replies, conversations } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply(), false)
+        const part = await replies.nextUnsent(CONV)
+        if (part === undefined) throw new Error('nothing to send')
+        await replies.markSending(claim, part)
+        await replies.postponePart(part, true, 60_000, 'wecom.unreachable', true)
+        await conversations.release(claim)
+        await pull([message()])
+        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+      })
+    })
+
+    describe('leases', () => {
+      it('gives a named lease to one holder at a time', async () => {
+        const { leases } = await openStores()
+        expect(await leases.acquire('relay', 'a', 60_000)).toBe(true)
+        expect(await leases.acquire('relay', 'b', 60_000)).toBe(false)
+        expect(await leases.acquire('relay', 'a', -1)).toBe(true)
+        expect(await leases.acquire('relay', 'b', 60_000)).toBe(true)
+        await leases.release('relay', 'a')
+        expect(await leases.acquire('relay', 'a', 60_000)).toBe(false)
+      })
+
+      it('frees at once what a dead bridge of this machine held', async () => {
+        const { database, pull, leases, conversations } = await openStores()
+        const dead = createInstanceStore({ database, host: 'box', pid: 111, isAlive: () => true })
+        const next = createInstanceStore({ database, host: 'box', pid: 222, isAlive: (pid) => pid !== 111 })
+        const elsewhere = createInstanceStore({ database, host: 'other', pid: 333, isAlive: () => false })
+        await dead.register()
+        await next.register()
+        await pull([message()])
+        expect(await conversations.claim(CONV, dead.newLease(), 60_000)).toBeDefined()
+        await leases.acquire('relay', dead.id, 60_000)
+        expect(await conversations.claim(CONV, next.newLease(), 60_000)).toBeUndefined()
+        expect(await elsewhere.buryDead()).toBe(0)
+        expect(await next.buryDead()).toBe(1)
+        expect(await conversations.claim(CONV, next.newLease(), 60_000)).toBeDefined()
+        expect(await leases.acquire('relay', next.id, 60_000)).toBe(true)
+      })
+    })
+
+    describe('the sweeper', () => {
+      it('finds what is due and free, once in a while', async () => {
+        const { database, due, sync, pull } = await openStores()
+        await sync.wantAll(['wkB'])
+        await pull([message()])
+        for (const table of ['sync_state', 'conversation']) await database.run(`update ${table} set wake = 0`)
+        const found = await due.take()
+        expect(found.fetch).toContain('wkB')
+        expect(found.reply).toEqual([CONV])
+        expect(await due.take()).toEqual({ fetch: [], parse: [], reply: [] })
+      })
+
+      it('leaves alone what somebody works on', async () => {
+        const { database, due, pull, claimConversation } = await openStores()
+        await pull([message()])
+        await claimConversation()
+        await database.run('update conversation set wake = 0')
+        expect((await due.take()).reply).toEqual([])
+      })
+
+      it('counts what waits', async () => {
+        const { due, pull } = await openStores()
+        await pull([message()])
+        expect(await due.backlog()).toContainEqual(expect.objectContaining({ stage: 'reply', count: 1 }))
+      })
+    })
+  })
+}
