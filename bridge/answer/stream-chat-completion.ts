@@ -1,0 +1,109 @@
+/**
+ * One streamed chat completion of any vendor that speaks OpenAI's protocol. Text comes as it is written, without hidden thinking;
+ * the verdict comes only after the vendor said that the answer is whole. A blank answer, or one that is cut off, is a failure.
+ *
+ * Vendors keep a waiting connection awake with comments and blank lines, so silence proves nothing: there is one deadline for
+ * everything.
+ */
+import type OpenAI from 'openai'
+import { z } from 'zod'
+import type { AnswerEvent, Usage } from './answerer.ts'
+import { createHiddenThinkingFilter } from './strip-hidden-thinking.ts'
+import { answerSensitive, answerUnavailable, toAnswerError } from './to-answer-error.ts'
+
+export interface ChatCompletionRequest {
+  client: OpenAI
+  /** Of the answerer, for errors. */
+  name: string
+  model: string
+  messages: OpenAI.ChatCompletionMessageParam[]
+  /** Further fields of the body, the vendor's own included. */
+  fields: Readonly<Record<string, unknown>>
+  deadlineMs: number
+}
+
+// `reasoning_content` beside `content` is thinking and not read. Some hosts send chunks without choices.
+const chunkShape = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  usage: z
+    .looseObject({
+      prompt_tokens: z.number().catch(0),
+      completion_tokens: z.number().catch(0),
+      prompt_cache_hit_tokens: z.number().optional().catch(undefined),
+      prompt_tokens_details: z.looseObject({ cached_tokens: z.number().optional() }).nullish().catch(undefined),
+    })
+    .nullish(),
+})
+
+const cutMark = '……'
+
+export async function* streamChatCompletion(
+  { client, name, model, messages, fields, deadlineMs }: ChatCompletionRequest,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  const deadline = AbortSignal.timeout(deadlineMs)
+  // Ends the connection when the reader of this stream has enough.
+  const left = new AbortController()
+  const thinking = createHiddenThinkingFilter()
+  let finishReason = ''
+  let hasText = false
+  let usage: Usage | undefined
+
+  try {
+    const stream = await client.chat.completions.create(
+      { ...fields, model, messages, stream: true, stream_options: { include_usage: true } },
+      { signal: AbortSignal.any([signal, deadline, left.signal]), timeout: deadlineMs, maxRetries: 0 },
+    )
+    for await (const raw of stream) {
+      const { data: chunk } = chunkShape.safeParse(raw)
+      const choice = chunk?.choices?.[0]
+      const text = thinking.push(choice?.delta?.content ?? '')
+      if (text !== '') {
+        hasText ||= text.trim() !== ''
+        yield { kind: 'text', text }
+      }
+      finishReason = choice?.finish_reason || finishReason
+      if (chunk?.usage) usage = toUsage(model, chunk.usage)
+    }
+  } catch (error) {
+    throw interruption(name, signal, deadline, deadlineMs) ?? toAnswerError(name, error)
+  } finally {
+    left.abort()
+  }
+
+  // The SDK ends the stream quietly when a signal fires and when the connection closes.
+  const interrupted = interruption(name, signal, deadline, deadlineMs)
+  if (finishReason === '') throw interrupted ?? answerUnavailable(name, 'cut')
+  if (finishReason === 'content_filter') throw answerSensitive(name)
+  if (finishReason === 'insufficient_system_resource') throw answerUnavailable(name, 'overloaded')
+  const rest = thinking.end()
+  if (rest !== '') yield { kind: 'text', text: rest }
+  if (!hasText && rest.trim() === '') throw answerUnavailable(name, 'blank')
+  if (finishReason === 'length') yield { kind: 'text', text: cutMark }
+  if (usage !== undefined) yield { kind: 'usage', usage }
+  yield { kind: 'verdict', verdict: 'answered' }
+}
+
+function interruption(name: string, signal: AbortSignal, deadline: AbortSignal, deadlineMs: number) {
+  if (signal.aborted) return answerUnavailable(name, 'aborted')
+  return deadline.aborted ? answerUnavailable(name, 'deadline', { deadlineMs }) : undefined
+}
+
+type ChunkUsage = NonNullable<z.output<typeof chunkShape>['usage']>
+
+function toUsage(model: string, usage: ChunkUsage): Usage {
+  return {
+    model,
+    inputTokens: usage.prompt_tokens,
+    // DeepSeek's own field first; the other one is OpenAI's.
+    cachedInputTokens: usage.prompt_cache_hit_tokens ?? usage.prompt_tokens_details?.cached_tokens ?? 0,
+    outputTokens: usage.completion_tokens,
+  }
+}

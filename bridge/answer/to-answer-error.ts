@@ -1,0 +1,82 @@
+/**
+ * What a model's vendor or the way to it did wrong → the errors of `answerer.ts`. The vendor's own words are left out, and so is the cause:
+ * they may quote the customer or the key. What stays is the status and the vendor's short type and code.
+ * Source: https://api-docs.deepseek.com/quick_start/error_codes
+ */
+import { APIConnectionError, APIError } from 'openai'
+import { AppError, isAppError } from '../../shared/app-error.ts'
+
+export type UnavailableReason = 'network' | 'deadline' | 'aborted' | 'status' | 'blank' | 'cut' | 'overloaded'
+
+type Details = Record<string, string | number>
+
+/** Retryable: the same question may be answered later. */
+export function answerUnavailable(answerer: string, reason: UnavailableReason, details: Details = {}): AppError {
+  return new AppError('answer.unavailable', `${answerer} gave no answer: ${reason}`, {
+    retryable: true,
+    details: { answerer, reason, ...details },
+  })
+}
+
+/** The vendor's filter took offence at the question or at the answer. */
+export function answerSensitive(answerer: string, details: Details = {}): AppError {
+  return new AppError('answer.sensitive', `${answerer}: the content filter refused`, {
+    retryable: false,
+    details: { answerer, ...details },
+  })
+}
+
+export function toAnswerError(answerer: string, error: unknown): AppError {
+  if (isAppError(error)) return error
+  if (!(error instanceof APIError) || error instanceof APIConnectionError) {
+    return answerUnavailable(answerer, 'network', networkCode(error))
+  }
+  // The types of the SDK promise strings; a server sends what it likes.
+  const status: unknown = error.status
+  if (typeof status !== 'number') return answerUnavailable(answerer, 'cut')
+  const details = { status, ...shortName('type', error.type), ...shortName('code', error.code) }
+  // DeepSeek's filter has no code of its own, only this constant sentence.
+  if (status === 400 && /Content Exists Risk/i.test(error.message)) return answerSensitive(answerer, details)
+  if (status === 401 || status === 402 || status === 403 || status === 404) {
+    return new AppError('answer.account', `${answerer} refused with ${status}: ${accountFault[status]}`, {
+      retryable: false,
+      details: { answerer, ...details },
+    })
+  }
+  if (status === 408 || status === 409 || status === 429 || status >= 500) {
+    return answerUnavailable(answerer, 'status', { ...details, ...retryAfter(error.headers) })
+  }
+  return new AppError('answer.refused', `${answerer} refused the request with ${status}`, {
+    retryable: false,
+    details: { answerer, ...details },
+  })
+}
+
+const accountFault: Readonly<Record<number, string>> = {
+  401: 'the key is wrong',
+  402: 'the balance is used up',
+  403: 'the key may not do this',
+  404: 'no such address or model',
+}
+
+function shortName(name: string, value: unknown): Details {
+  return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? { [name]: value } : {}
+}
+
+/** Seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function retryAfter(headers: Headers | undefined): Details {
+  const value = headers?.get('retry-after') ?? ''
+  if (value === '') return {}
+  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {}
+}
+
+/** `ECONNREFUSED` and the like: the SDK wraps fetch's error, which wraps the socket's. */
+function networkCode(error: unknown): Details {
+  let found: unknown = error
+  for (let depth = 0; depth < 4 && found instanceof Error; depth += 1) {
+    if ('code' in found && typeof found.code === 'string') return shortName('cause', found.code)
+    found = found.cause
+  }
+  return {}
+}
