@@ -24,6 +24,7 @@ export function createSyncTokens(now: () => number, switches: Switches): SyncTok
   const tokens = new Map<string, { openKfId: string; expiresAt: number }>()
   const pulls = new Map<string, number[]>()
   const blockedUntil = new Map<string, number>()
+  let issued = 0
 
   const forgetExpired = () => {
     for (const [token, { expiresAt }] of tokens) {
@@ -35,8 +36,9 @@ export function createSyncTokens(now: () => number, switches: Switches): SyncTok
   return {
     issue: (openKfId) => {
       forgetExpired()
-      // Of any length from 43 to 74, so that the callbacks around it have every length of padding.
-      const token = `ENC${randomName(40 + Math.floor(Math.random() * 32))}`
+      // Of each length from 43 to 74 in turn, so that the callbacks around it have every length of padding.
+      issued += 1
+      const token = `ENC${randomName(40 + (issued % 32))}`
       tokens.set(token, { openKfId, expiresAt: now() + TOKEN_LIFETIME_MS })
       return token
     },
