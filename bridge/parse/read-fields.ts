@@ -1,0 +1,45 @@
+/**
+ * Careful reading of what a stranger sent: every function takes anything and gives something usable. Text comes without control
+ * characters and no longer than is asked for.
+ */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** No fields for what is no object. */
+export function toFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+/** '' for what is neither text nor a number. Lines stay. */
+export function readText(fields: Fields, name: string, maxChars: number): string {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (typeof value !== 'string' && typeof value !== 'number') return ''
+  return limitText(String(value), maxChars)
+}
+
+/** In one line, so that it can't pass for a line of ours. */
+export function readLine(fields: Fields, name: string, maxChars = 200): string {
+  return readText(fields, name, maxChars).replace(/\s+/g, ' ').trim()
+}
+
+/** No items for what is no list. */
+export function readList(fields: Fields, name: string): readonly unknown[] {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return Array.isArray(value) ? value : []
+}
+
+/** Ends with … when something is missing; never within a surrogate pair. */
+export function limitText(text: string, maxChars: number): string {
+  // Twice as much is enough to fill the limit of any honest text, and a megabyte of controls is not looked through.
+  const clean = text
+    .slice(0, maxChars * 2)
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(controls, '')
+    .trim()
+  if (clean.length <= maxChars) return clean
+  return `${clean.slice(0, maxChars - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+// All but tab and line feed, the line separators of Unicode included.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g
