@@ -136,7 +136,7 @@ export function createReplyStage(deps: ReplyDeps, options: ReplyOptions): StageW
     const wanted = Number(error.details.retryAfterMs ?? 0)
     const afterMs = isAccount ? ACCOUNT_RETRY_MS : Math.max(wanted, retryDelayMs(claim.attempts, MODEL_RETRY_MAX_MS))
     // The last try is at the deadline, not beyond it.
-    return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left) }
+    return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left), isFree: isAccount }
   }
 
   return {

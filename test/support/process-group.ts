@@ -17,12 +17,23 @@ export interface ProcessGroup {
 
 const KEPT_OUTPUT = 8_000
 
-export function startProcessGroup(command: string, args: readonly string[], options: SpawnOptions): ProcessGroup {
+export interface ProcessGroupOptions extends SpawnOptions {
+  /** Gets everything that the group writes, as it comes. */
+  onOutput?: (text: string) => void
+}
+
+export function startProcessGroup(
+  command: string,
+  args: readonly string[],
+  { onOutput, ...options }: ProcessGroupOptions,
+): ProcessGroup {
   const child: ChildProcess = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let exit: string | undefined
   const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-KEPT_OUTPUT)
+    const text = chunk.toString()
+    output = (output + text).slice(-KEPT_OUTPUT)
+    onOutput?.(text)
   }
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)

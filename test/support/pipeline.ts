@@ -1,0 +1,202 @@
+/**
+ * The stages over a real in-memory database, with a platform and a model made of functions: what a stage does is seen in what
+ * was sent and what the rows say.
+ */
+import { onTestFinished } from 'vitest'
+import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answerer.ts'
+import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
+import { createParseStage } from '../../bridge/stages/parse-stage.ts'
+import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
+import { createStageHandler } from '../../bridge/stages/run-stage.ts'
+import { createPartSender } from '../../bridge/stages/send-parts.ts'
+import { createConversationStore } from '../../bridge/store/conversation-store.ts'
+import { createDueStore } from '../../bridge/store/due-store.ts'
+import { createMessageStore } from '../../bridge/store/message-store.ts'
+import { migrate } from '../../bridge/store/migrate.ts'
+import { createPageStore } from '../../bridge/store/page-store.ts'
+import { createParkedStore } from '../../bridge/store/parked-store.ts'
+import { createReplyStore, fromPayload } from '../../bridge/store/reply-store.ts'
+import { openSqlite } from '../../bridge/store/sqlite.ts'
+import { createSyncStore } from '../../bridge/store/sync-store.ts'
+import { parsePlatformEvent } from '../../bridge/wecom/parse-platform-event.ts'
+import type { OutgoingText, SyncedMessage, SyncPage, SyncRequest } from '../../bridge/wecom/wecom-client.ts'
+import { createRecordingLogger } from './recording-logger.ts'
+
+export const ACCOUNT = 'wkAAA'
+export const CONV = `${ACCOUNT}:wm1`
+
+export interface PipelineOptions {
+  sync?: (request: SyncRequest) => Promise<SyncPage>
+  send?: (message: OutgoingText) => Promise<void>
+  serviceState?: () => Promise<number>
+  accounts?: () => Promise<string[]>
+  answer?: (
+    question: Question,
+    signal: AbortSignal,
+  ) => Promise<string | { verdict: 'no_answer' | 'hand_over'; text: string }>
+  read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
+  coldStartMaxAgeMs?: number
+  parseWaitMs?: number
+  giveUpAfterMs?: number
+  burstQuietMs?: number
+}
+
+let lastId = 0
+
+/** A customer's text as sync_msg gives it. */
+export function customerText(text: string, over: Partial<SyncedMessage> = {}): SyncedMessage {
+  lastId += 1
+  const type = over.type ?? 'text'
+  const base = { msgid: `m${lastId}`, openKfId: ACCOUNT, externalUserId: 'wm1', sendTime: Date.now(), origin: 3 }
+  return { ...base, servicerUserId: '', type, raw: JSON.stringify({ msgtype: type, text: { content: text } }), ...over }
+}
+
+/** An event of the platform about the customer. */
+export function platformEvent(event: Readonly<Record<string, unknown>>): SyncedMessage {
+  return customerText('', { type: 'event', origin: 4, raw: JSON.stringify({ msgtype: 'event', event }) })
+}
+
+export async function createPipeline(options: PipelineOptions = {}) {
+  const database = openSqlite({ path: ':memory:' })
+  onTestFinished(() => database.close())
+  await migrate(database)
+  const log = createRecordingLogger()
+  const parseWaitMs = options.parseWaitMs ?? 20_000
+  const times = { burstQuietMs: options.burstQuietMs ?? 0, burstMaxWaitMs: 4000, leaseMs: 60_000 }
+  const sync = createSyncStore(database)
+  const conversations = createConversationStore(database, parseWaitMs)
+  const messages = createMessageStore(database, times)
+  const replies = createReplyStore(database)
+  const shutdown = new AbortController()
+  const woken: { stage: string; key: string; at: number | undefined }[] = []
+  const waker = {
+    wake: ({ stage, key }: { stage: string; key: string }, at?: number) => void woken.push({ stage, key, at }),
+    stop: () => undefined,
+  }
+  let leases = 0
+  const newLease = () => {
+    leases += 1
+    return `test:${leases}`
+  }
+  const { now } = database
+  const sent: OutgoingText[] = []
+  const asked: Question[] = []
+  const wecom = {
+    syncMessages: (request: SyncRequest) =>
+      options.sync?.(request) ?? Promise.resolve({ messages: [], nextCursor: request.cursor, hasMore: false }),
+    listAccountIds: () => options.accounts?.() ?? Promise.resolve([]),
+    getServiceState: () => options.serviceState?.() ?? Promise.resolve(1),
+    async sendText(message: OutgoingText) {
+      await options.send?.(message)
+      sent.push(message)
+    },
+  }
+  const answerer: Answerer = {
+    name: 'test',
+    async *answer(question, signal): AsyncGenerator<AnswerEvent> {
+      asked.push(question)
+      const answer = (await options.answer?.(question, signal)) ?? `answer ${asked.length}`
+      const isText = typeof answer === 'string'
+      yield { kind: 'text', text: isText ? answer : answer.text }
+      yield { kind: 'usage', usage: { model: 'm', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 } }
+      yield { kind: 'verdict', verdict: isText ? 'answered' : answer.verdict }
+    },
+  }
+  const describe = (raw: string) => {
+    const text = String((JSON.parse(raw) as { text?: { content?: unknown } }).text?.content ?? '')
+    return { text, title: text }
+  }
+  const stageDeps = { log, shutdown: shutdown.signal, leaseMs: 60_000, observe: () => undefined }
+  const handlers = {
+    fetch: createStageHandler(
+      createFetchStage(
+        {
+          sync,
+          pages: createPageStore(database, times),
+          wecom,
+          parseEvent: parsePlatformEvent,
+          readInline: (message) => (message.type === 'text' ? describe(message.raw) : undefined),
+          describe,
+          waker,
+          newLease,
+          now,
+          log,
+        },
+        { leaseMs: 60_000, coldStartMaxAgeMs: options.coldStartMaxAgeMs ?? 600_000 },
+      ),
+      stageDeps,
+    ),
+    parse: createStageHandler(
+      createParseStage(
+        {
+          messages,
+          read: async (message) => options.read?.(message) ?? describe(message.raw),
+          describe,
+          waker,
+          newLease,
+        },
+        { leaseMs: 60_000 },
+      ),
+      stageDeps,
+    ),
+    reply: createStageHandler(
+      createReplyStage(
+        {
+          conversations,
+          messages,
+          replies,
+          sendParts: createPartSender({ replies, conversations, wecom, now, log }),
+          answerer,
+          format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
+          partText: fromPayload,
+          waker,
+          newLease,
+          now,
+          log,
+        },
+        { leaseMs: 60_000, parseWaitMs, giveUpAfterMs: options.giveUpAfterMs ?? 300_000 },
+      ),
+      stageDeps,
+    ),
+  }
+  return {
+    database,
+    log,
+    sync,
+    conversations,
+    messages,
+    replies,
+    parked: createParkedStore(database),
+    due: createDueStore(database),
+    shutdown,
+    woken,
+    sent,
+    asked,
+    handlers,
+    texts: () => sent.map((message) => message.text),
+    /** Makes everything due now, as if time had passed. */
+    async passTime() {
+      for (const table of ['sync_state', 'message', 'conversation', 'reply_part']) {
+        await database.run(`update ${table} set due = 0, wake = 0 where due > 0`)
+      }
+    },
+    /** A nudge arrives and the account is pulled. */
+    async pull(token = 'token') {
+      await sync.acceptNudge({ openKfId: ACCOUNT, token, createTime: Math.floor(Date.now() / 1000) })
+      await sync.wantAll([ACCOUNT])
+      return handlers.fetch(ACCOUNT)
+    },
+  }
+}
+
+/** A sync_msg that gives these pages one after the other, then empty ones. */
+export function pagesOf(...pages: (readonly SyncedMessage[])[]): (request: SyncRequest) => Promise<SyncPage> {
+  return async ({ cursor }) => {
+    const index = cursor === '' ? 0 : Number(cursor)
+    return {
+      messages: [...(pages[index] ?? [])],
+      nextCursor: String(Math.min(index + 1, pages.length)),
+      hasMore: index + 1 < pages.length,
+    }
+  }
+}

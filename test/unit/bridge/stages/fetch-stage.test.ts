@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../../../shared/app-error.ts'
+import { ACCOUNT, CONV, createPipeline, customerText, pagesOf, platformEvent } from '../../../support/pipeline.ts'
+
+const refusal = (errcode: number, action: string) =>
+  new AppError('wecom.refused', 'refused', { retryable: true, details: { errcode, action } })
+
+describe('createFetchStage', () => {
+  it('reads every page to the end, empty ones included, and every message of each', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('1'), customerText('2')], [], [customerText('3'), customerText('4')]),
+    })
+    await pipeline.pull()
+    const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
+    expect(messages.map((message) => message.text)).toEqual(['1', '2', '3', '4'])
+  })
+
+  it('goes on from the stored cursor after a failure midway, and loses nothing', async () => {
+    const sync = pagesOf([customerText('1')], [customerText('2')])
+    let failures = 1
+    const pipeline = await createPipeline({
+      async sync(request) {
+        if (request.cursor === '1' && failures-- > 0) {
+          throw new AppError('wecom.unreachable', 'cut', { retryable: true })
+        }
+        return sync(request)
+      },
+    })
+    await pipeline.pull()
+    await pipeline.passTime()
+    await pipeline.handlers.fetch(ACCOUNT)
+    const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
+    expect(messages.map((message) => message.text)).toEqual(['1', '2'])
+  })
+
+  it('pulls again without the token when the platform refuses it', async () => {
+    const tokens: string[] = []
+    const pipeline = await createPipeline({
+      async sync({ token }) {
+        tokens.push(token)
+        if (token !== '') throw refusal(95007, 'pull-without-token')
+        return { messages: [customerText('hi')], nextCursor: '1', hasMore: false }
+      },
+    })
+    await pipeline.pull('stale')
+    expect(tokens).toEqual(['stale', ''])
+    expect(pipeline.woken).toContainEqual(expect.objectContaining({ stage: 'reply', key: CONV }))
+  })
+
+  it('takes the first replay for history, and what is recent in it for work', async () => {
+    const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
+    const pipeline = await createPipeline({ sync: pagesOf([old], [customerText('new')]) })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toHaveLength(1)
+    expect(pipeline.asked[0]?.turns).toEqual([
+      { role: 'customer', text: 'old' },
+      { role: 'customer', text: 'new' },
+    ])
+  })
+
+  it('answers nothing when the first replay is all history', async () => {
+    const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
+    const pipeline = await createPipeline({ sync: pagesOf([old]) })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+  })
+
+  it('answers a late message after the first replay, and parks one that is past the window', async () => {
+    const late = customerText('late', { sendTime: Date.now() - 3_600_000 })
+    const stale = customerText('stale', { sendTime: Date.now() - 49 * 3_600_000, externalUserId: 'wm2' })
+    const pages = [[], [late, stale]]
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+    })
+    await pipeline.pull()
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.handlers.reply(`${ACCOUNT}:wm2`)
+    expect(pipeline.sent.map((message) => message.externalUserId)).toEqual(['wm1'])
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'needs_person', key: stale.msgid }])
+  })
+
+  it('is stopped by no event, known or not, and answers none', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([
+        platformEvent({ event_type: 'never_heard_of', open_kfid: ACCOUNT }),
+        customerText('', { type: 'event', origin: 4, raw: '{"event":null}', externalUserId: '' }),
+        customerText('', { type: 'hologram', origin: 3, raw: '{}' }),
+        customerText('', { origin: 9, raw: '{}' }),
+        customerText('after'),
+      ]),
+    })
+    await pipeline.pull()
+    const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
+    expect(messages.at(-1)?.text).toBe('after')
+  })
+
+  it("answers no servicer's message, and nothing that a servicer has answered", async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('hi'), customerText('I am here', { origin: 5 })]),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+    expect(await pipeline.conversations.claim(CONV, 'l', 1)).toBeUndefined()
+  })
+
+  it('waits a minute after a rate limit and keeps its place', async () => {
+    const pipeline = await createPipeline({
+      sync: async () => {
+        throw refusal(45009, 'wait')
+      },
+    })
+    await pipeline.pull()
+    const [row] = await pipeline.database.all<{ due: number; wanted: number; done: number }>(
+      'select due, wanted, done from sync_state',
+    )
+    expect((row?.due ?? 0) - Date.now()).toBeGreaterThan(50_000)
+    expect(row?.wanted).toBeGreaterThan(row?.done ?? 0)
+  })
+
+  it('begins again as history when the platform refuses the cursor', async () => {
+    let isRefusing = false
+    const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
+    const pipeline = await createPipeline({
+      async sync({ cursor }) {
+        if (cursor !== '' && isRefusing) throw refusal(50100, 'alert')
+        return { messages: cursor === '' ? [old] : [], nextCursor: 'c', hasMore: false }
+      },
+    })
+    await pipeline.pull()
+    isRefusing = true
+    await pipeline.pull()
+    await pipeline.passTime()
+    await pipeline.handlers.fetch(ACCOUNT)
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+    const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
+    expect(messages).toHaveLength(1)
+  })
+
+  it('finds accounts that it does not know and makes them due', async () => {
+    const pipeline = await createPipeline({ accounts: async () => ['wkNew'] })
+    await pipeline.sync.wantAll(['*'])
+    await pipeline.handlers.fetch('*')
+    expect(pipeline.woken).toContainEqual(expect.objectContaining({ stage: 'fetch', key: 'wkNew' }))
+    expect(await pipeline.sync.claim('wkNew', 'l', 1)).toBeDefined()
+  })
+
+  it('does nothing when the pointer comes twice', async () => {
+    let calls = 0
+    const pipeline = await createPipeline({
+      async sync() {
+        calls += 1
+        return { messages: [], nextCursor: '1', hasMore: false }
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.fetch(ACCOUNT)
+    expect(calls).toBe(1)
+  })
+})

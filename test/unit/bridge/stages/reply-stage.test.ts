@@ -1,0 +1,361 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../../../shared/app-error.ts'
+import { CONV, createPipeline, customerText, pagesOf, platformEvent } from '../../../support/pipeline.ts'
+
+const refusal = (errcode: number, action: string) =>
+  new AppError('wecom.refused', 'refused', { retryable: false, details: { errcode, action } })
+const unreachable = () => new AppError('wecom.unreachable', 'cut', { retryable: true })
+const unavailable = (details = {}) => new AppError('answer.unavailable', 'busy', { retryable: true, details })
+
+/** Fails with each of these in turn, then succeeds. */
+function failing(...errors: (AppError | undefined)[]): () => Promise<void> {
+  return async () => {
+    const error = errors.shift()
+    if (error !== undefined) throw error
+  }
+}
+
+describe('createReplyStage', () => {
+  it('answers a burst once, with all of it before the model', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a'), customerText('b'), customerText('c')]) })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked.map((question) => question.turns.map((turn) => turn.text))).toEqual([['a', 'b', 'c']])
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
+  it('answers once when its pointer comes twice, at once or later', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a')]) })
+    await pipeline.pull()
+    await Promise.all([pipeline.handlers.reply(CONV), pipeline.handlers.reply(CONV)])
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
+  it('remembers what was said before', async () => {
+    const pages = [[customerText('a')], [customerText('b')]]
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[1]?.turns).toEqual([
+      { role: 'customer', text: 'a' },
+      { role: 'assistant', text: 'answer 1' },
+      { role: 'customer', text: 'b' },
+    ])
+  })
+
+  it('throws away a draft when the customer writes on, twice at most', async () => {
+    let written = 1
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: Array.from({ length: written - Number(cursor || 0) }, (_, index) =>
+          customerText(`t${Number(cursor || 0) + index + 1}`),
+        ),
+        nextCursor: String(written),
+        hasMore: false,
+      }),
+      async answer({ turns }) {
+        if (written < 6) {
+          written += 1
+          await pipeline.pull()
+        }
+        return turns.map((turn) => turn.text).join(' ')
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    // Two drafts are dropped; the third stands though more came, and what came is answered after it.
+    expect(pipeline.texts()[0]).toBe('t1 t2 t3')
+    expect(pipeline.texts().at(-1)).toContain('t6')
+    const last = await pipeline.database.all<{ dirty: number; answered: number }>(
+      'select dirty, answered from conversation',
+    )
+    expect(last).toEqual([{ dirty: 6, answered: 6 }])
+  })
+
+  it('leaves a message out that was recalled while the model was writing', async () => {
+    const first = customerText('secret')
+    const pages = [[first], [platformEvent({ event_type: 'user_recall_msg', recall_msgid: first.msgid })]]
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+      async answer() {
+        await pipeline.pull()
+        return 'about the secret'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+  })
+
+  it('tells the customer and parks the message when the model stays away until the deadline', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      giveUpAfterMs: 0,
+      answer: async () => {
+        throw unavailable()
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()[0]).toContain('抱歉')
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'reply', reason: 'answer.unavailable', conv: CONV }])
+  })
+
+  it('tries a failing model again, as long as the vendor says, and answers then', async () => {
+    const fail = failing(unavailable({ retryAfterMs: 20_000 }))
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        await fail()
+        return 'at last'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+    expect((pipeline.woken.at(-1)?.at ?? 0) - Date.now()).toBeGreaterThan(15_000)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['at last'])
+  })
+
+  it('parks at its last attempt', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        throw unavailable()
+      },
+    })
+    await pipeline.pull()
+    for (let attempt = 1; attempt < 8; attempt += 1) {
+      expect(await pipeline.handlers.reply(CONV)).toBe('ack')
+      await pipeline.passTime()
+    }
+    expect(await pipeline.handlers.reply(CONV)).toBe('dead-letter')
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()[0]).toContain('抱歉')
+    expect(await pipeline.parked.countOpen()).toBe(1)
+  })
+
+  it('does not burn attempts when the account at the vendor is the trouble', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        throw new AppError('answer.account', 'no balance', { retryable: false })
+      },
+    })
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
+    expect(pipeline.asked).toHaveLength(12)
+    expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
+  it('says so at once when the vendor refuses the words', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        throw new AppError('answer.sensitive', 'filtered', { retryable: false })
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([expect.stringContaining('无法回答')])
+  })
+
+  it('records for a person what the model has no answer to', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => ({ verdict: 'no_answer' as const, text: 'NO_ANSWER' }),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([expect.stringContaining('人工')])
+    expect(await pipeline.parked.list(1)).toMatchObject([{ stage: 'needs_person', reason: 'no_answer' }])
+  })
+
+  it('gives its lease back when the bridge shuts down amid a model call', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      async answer(_question, signal) {
+        pipeline.shutdown.abort()
+        signal.throwIfAborted()
+        return 'never'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+    expect(await pipeline.conversations.claim(CONV, 'next', 60_000)).toMatchObject({ attempts: 0 })
+  })
+
+  it('answers without a document that takes too long, and follows up on it', async () => {
+    const file = customerText('', { type: 'file' })
+    let arrived: (content: { text: string; title: string }) => void = () => undefined
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('what is this?'), file]),
+      parseWaitMs: 0,
+      read: () => new Promise((resolve) => (arrived = resolve)),
+    })
+    await pipeline.pull()
+    const reading = pipeline.handlers.parse(file.msgid)
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[0]?.turns.at(-1)?.text).toContain('读取中')
+    arrived({ text: 'an invoice', title: '' })
+    await reading
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[1]?.turns.at(-1)?.text).toBe('an invoice')
+    expect(pipeline.texts()).toEqual(['answer 1', 'answer 2'])
+  })
+})
+
+describe('createPartSender', () => {
+  const answered = (errors: (AppError | undefined)[], over: Parameters<typeof createPipeline>[0] = {}) =>
+    createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => 'one|two',
+      send: failing(...errors),
+      ...over,
+    })
+
+  it('sends the same msgid again when nobody knows whether the first was taken, and in order', async () => {
+    const tried: string[] = []
+    const fail = failing(unreachable())
+    const pipeline = await answered([], {
+      async send({ msgid }) {
+        tried.push(msgid)
+        await fail()
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(tried[0]).toBe(tried[1])
+    expect(pipeline.texts()).toEqual(['one', 'two'])
+  })
+
+  it('takes 95033 after a doubt for "sent"', async () => {
+    const pipeline = await answered([unreachable(), refusal(95033, 'accepted-before')])
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['two'])
+    expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
+  it('sends under a new msgid when 95033 comes without a doubt: a refusal has burnt the old one', async () => {
+    const tried: string[] = []
+    const fail = failing(refusal(-1, 'retry'), refusal(95033, 'accepted-before'))
+    const pipeline = await answered([], {
+      async send({ msgid }) {
+        tried.push(msgid)
+        await fail()
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['one', 'two'])
+    expect(tried[1]).toBe(tried[0])
+    expect(tried[2]).not.toBe(tried[0])
+  })
+
+  it('keeps a doubt through a refusal that says nothing about it', async () => {
+    const pipeline = await answered([unreachable(), refusal(-1, 'retry'), refusal(95033, 'accepted-before')])
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
+    expect(pipeline.texts()).toEqual(['two'])
+  })
+
+  it('falls silent when the platform says that a person has the conversation', async () => {
+    const pipeline = await answered([refusal(95018, 'read-state')], { serviceState: async () => 3 })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+    expect(await pipeline.conversations.claim(CONV, 'l', 1)).toBeUndefined()
+  })
+
+  it('gives an answer up, visibly, when the session has ended', async () => {
+    const pipeline = await answered([refusal(95013, 'read-state')], { serviceState: async () => 4 })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual([])
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'send', reason: 'wecom.refused 95013' }])
+  })
+
+  it('holds what is over the quota and tells the model that it was not delivered', async () => {
+    const pages = [[customerText('a')], [customerText('b')]]
+    const pipeline = await answered([undefined, refusal(95001, 'hand-over')], {
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['one'])
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[1]?.turns[1]?.text).toContain('没有送达')
+    expect(pipeline.texts()).toEqual(['one', 'one', 'two'])
+  })
+
+  it('loses nothing while the platform is away, however long', async () => {
+    const pipeline = await answered(Array.from({ length: 20 }, unreachable))
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 21; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
+    expect(pipeline.texts()).toEqual(['one', 'two'])
+  })
+
+  it('parks a part that is refused to the limit, and the customer is answered again after', async () => {
+    const pages = [[customerText('a')], [customerText('b')]]
+    const pipeline = await answered(
+      Array.from({ length: 8 }, () => refusal(-1, 'retry')),
+      {
+        sync: async ({ cursor }) => ({
+          messages: pages[Number(cursor || 0)] ?? [],
+          nextCursor: String(Number(cursor || 0) + 1),
+          hasMore: false,
+        }),
+      },
+    )
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
+    expect(pipeline.texts()).toEqual([])
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'send' }])
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['one', 'two'])
+  })
+})
