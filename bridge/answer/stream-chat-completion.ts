@@ -3,7 +3,7 @@
  * the verdict comes only after the vendor said that the answer is whole. A blank answer, or one that is cut off, is a failure.
  *
  * Vendors keep a waiting connection awake with comments and blank lines, so silence proves nothing: there is one deadline for
- * everything.
+ * everything. A reader that stops early ends the connection: the SDK sees to it.
  */
 import type OpenAI from 'openai'
 import { z } from 'zod'
@@ -49,8 +49,6 @@ export async function* streamChatCompletion(
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const deadline = AbortSignal.timeout(deadlineMs)
-  // Ends the connection when the reader of this stream has enough.
-  const left = new AbortController()
   const thinking = createHiddenThinkingFilter()
   let finishReason = ''
   let hasText = false
@@ -59,7 +57,7 @@ export async function* streamChatCompletion(
   try {
     const stream = await client.chat.completions.create(
       { ...fields, model, messages, stream: true, stream_options: { include_usage: true } },
-      { signal: AbortSignal.any([signal, deadline, left.signal]), timeout: deadlineMs, maxRetries: 0 },
+      { signal: AbortSignal.any([signal, deadline]), timeout: deadlineMs, maxRetries: 0 },
     )
     for await (const raw of stream) {
       const { data: chunk } = chunkShape.safeParse(raw)
@@ -74,8 +72,6 @@ export async function* streamChatCompletion(
     }
   } catch (error) {
     throw interruption(name, signal, deadline, deadlineMs) ?? toAnswerError(name, error)
-  } finally {
-    left.abort()
   }
 
   // The SDK ends the stream quietly when a signal fires and when the connection closes.
