@@ -51,7 +51,7 @@ export function describeMessage(raw: string): MessageText {
 
 function describeEntry(entry: Fields, depth: number): MessageText {
   const type = readLine(entry, 'msgtype', 64)
-  const body = toFields(Object.hasOwn(entry, type) ? entry[type] : undefined)
+  const body = toFields(entry[type])
   if (type === 'merged_msg') return describeMerged(body, describeEntry, depth)
   return kinds.get(type)?.(body) ?? describeUnknown(type)
 }

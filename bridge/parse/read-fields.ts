@@ -11,7 +11,7 @@ export function toFields(value: unknown): Fields {
 
 /** '' for what is neither text nor a number. Lines stay. */
 export function readText(fields: Fields, name: string, maxChars: number): string {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const value = fields[name]
   if (typeof value !== 'string' && typeof value !== 'number') return ''
   return limitText(String(value), maxChars)
 }
@@ -23,7 +23,7 @@ export function readLine(fields: Fields, name: string, maxChars = 200): string {
 
 /** No items for what is no list. */
 export function readList(fields: Fields, name: string): readonly unknown[] {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const value = fields[name]
   return Array.isArray(value) ? value : []
 }
 
