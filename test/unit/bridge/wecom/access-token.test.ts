@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAccessToken } from '../../../../bridge/wecom/access-token.ts'
-import {
-  corpId,
-  createLogRecorder,
-  createMemoryTokenStore,
-  type StubCall,
-  secret,
-  shownOf,
-  startPlatform,
-} from './platform-stub.ts'
+import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { corpId, createMemoryTokenStore, type StubCall, secret, shownOf, startPlatform } from './platform-stub.ts'
 
 const minute = 60_000
 const never = new AbortController().signal
@@ -16,10 +9,11 @@ const never = new AbortController().signal
 async function setUp(gettoken?: (call: StubCall, no: number) => object | (() => void)) {
   const platform = await startPlatform(gettoken === undefined ? {} : { gettoken })
   const store = createMemoryTokenStore()
-  const recorder = createLogRecorder()
+  const log = createRecordingLogger()
   let time = Date.UTC(2026, 10, 22)
   return {
-    ...recorder,
+    lines: log.lines,
+    named: (name: string) => log.lines.filter((line) => line.name === name),
     platform,
     store,
     now: () => time,
@@ -27,9 +21,9 @@ async function setUp(gettoken?: (call: StubCall, no: number) => object | (() => 
       time += ms
     },
     /** Each is a process of its own. */
-    process: (other: { secret?: string; log?: typeof recorder.log } = {}) =>
+    process: (other: { secret?: string } = {}) =>
       createAccessToken(
-        { apiBase: platform.apiBase, corpId, secret, store, fetch, now: () => time, log: recorder.log, ...other },
+        { apiBase: platform.apiBase, corpId, secret, store, fetch, now: () => time, log, ...other },
         { pollMs: 5, deadlineMs: 300 },
       ),
     [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),

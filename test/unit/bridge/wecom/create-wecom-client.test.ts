@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createWecomClient } from '../../../../bridge/wecom/create-wecom-client.ts'
+import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import {
   corpId,
-  createLogRecorder,
   createMemoryTokenStore,
   type StubAnswer,
   type StubCall,
@@ -15,7 +15,7 @@ const never = new AbortController().signal
 
 async function setUp(answers: Record<string, (call: StubCall, no: number) => StubAnswer>) {
   const platform = await startPlatform(answers)
-  const recorder = createLogRecorder()
+  const log = createRecordingLogger()
   let time = Date.UTC(2026, 10, 22)
   const client = createWecomClient(
     {
@@ -23,13 +23,14 @@ async function setUp(answers: Record<string, (call: StubCall, no: number) => Stu
       corpId,
       secret,
       tokenStore: createMemoryTokenStore(),
-      log: recorder.log,
+      log,
       now: () => time,
     },
     { deadlineMs: 200, pollMs: 5 },
   )
   return {
-    ...recorder,
+    lines: log.lines,
+    named: (name: string) => log.lines.filter((line) => line.name === name),
     ...platform,
     client,
     body: (no = 0) => JSON.parse(platform.calls.filter(({ path }) => path !== 'gettoken')[no]?.body ?? 'null'),

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { LogFields, Logger } from '../../../../bridge/logger.ts'
 import type { AccessTokenStore, RefusedSecret, StoredToken } from '../../../../bridge/wecom/access-token-store.ts'
 
 export const secret = 'SECRET-of-43-characters-that-nobody-may-see'
@@ -73,28 +72,6 @@ export function createMemoryTokenStore() {
     },
   }
   return Object.assign(store, { lines: () => JSON.stringify([token?.fingerprint, refusal]) })
-}
-
-export interface LogLine {
-  level: string
-  name: string
-  fields: LogFields
-}
-
-export function createLogRecorder() {
-  const lines: LogLine[] = []
-  const at =
-    (level: string) =>
-    (name: string, fields: LogFields = {}) =>
-      void lines.push({ level, name, fields })
-  const log: Logger = {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: () => log,
-  }
-  return { log, lines, named: (name: string) => lines.filter((line) => line.name === name) }
 }
 
 /** Everything that an error would show to whoever prints it, its causes included. */
