@@ -40,7 +40,7 @@ export function createInProcessBus({ log }: InProcessBusDeps): Bus {
     try {
       await handler(key)
     } catch (error) {
-      log.error('bus.handler_failed', { stage, error })
+      log.error('bus.handler-failed', { stage, error })
     }
     lane.running.delete(key)
     if (lane.again.delete(key)) lane.waiting.add(key)

@@ -59,6 +59,15 @@ export function createRabbitmqBus({ databaseId, log, timing = RABBITMQ_TIMING, .
     onLost: consumer.drop,
   })
 
+  const closeAll = async (): Promise<void> => {
+    await consumer.close()
+    await consuming.close()
+    // Handlers published to their end, so this connection goes last.
+    await publisher.drain()
+    await publishing.close()
+  }
+  let closing: Promise<void> | undefined
+
   const whyDown = (state: BusState) => (state.up ? undefined : state.reason)
 
   return {
@@ -68,12 +77,9 @@ export function createRabbitmqBus({ databaseId, log, timing = RABBITMQ_TIMING, .
       const publishState = publishing.state()
       return publishState.up ? consuming.state() : publishState
     },
-    async close() {
-      await consumer.close()
-      await consuming.close()
-      // Handlers published to their end, so this connection goes last.
-      await publisher.drain()
-      await publishing.close()
+    close() {
+      closing ??= closeAll()
+      return closing
     },
   }
 }

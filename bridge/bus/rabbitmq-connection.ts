@@ -141,7 +141,7 @@ export function createRabbitmqConnection(deps: RabbitmqConnectionDeps): Rabbitmq
     })
     // Each fault also ends the connection, which is where it is told.
     connection.on('error', () => {})
-    connection.on('reconnect-failed', (error) => log.error('bus.gave_up', { connection: name, error }))
+    connection.on('reconnect-failed', (error) => log.error('bus.gave-up', { connection: name, error }))
     return connection
   })
 

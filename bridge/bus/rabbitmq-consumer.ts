@@ -63,13 +63,13 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
   ): Promise<Settlement> => {
     const pointer = parsePointer(content)
     if (pointer?.stage !== stage) {
-      log.error('bus.not_a_pointer', { stage, bytes: content.length })
+      log.error('bus.not-a-pointer', { stage, bytes: content.length })
       return 'dead-letter'
     }
     try {
       return await handler(pointer.key)
     } catch (error) {
-      log.error('bus.handler_failed', { stage, error })
+      log.error('bus.handler-failed', { stage, error })
       return 'ack'
     }
   }
@@ -84,7 +84,7 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
       else on.channel.nack(message, false, false)
     } catch {
       // The channel is gone, and the pointer comes again.
-      log.debug('bus.settled_too_late', { stage })
+      log.debug('bus.settled-too-late', { stage })
     }
   }
 

@@ -106,7 +106,7 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
     await bus.publish({ stage: 'parse', key: 'good' })
     await waitUntil(() => seen.includes('good'), { what: 'the next one is handled' })
     expect(seen).toEqual(['bad', 'good'])
-    expect(log.lines.filter(({ name }) => name === 'bus.handler_failed')).toHaveLength(1)
+    expect(log.lines.filter(({ name }) => name === 'bus.handler-failed')).toHaveLength(1)
   })
 
   it('puts a pointer that was given up into the dead queue', async () => {
@@ -137,7 +137,7 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
       channel.sendToQueue(queueName('parse', databaseId), Buffer.from(body))
     }
     await bus.publish({ stage: 'parse', key: 'good' })
-    await waitUntil(() => log.lines.filter(({ name }) => name === 'bus.not_a_pointer').length === 4, {
+    await waitUntil(() => log.lines.filter(({ name }) => name === 'bus.not-a-pointer').length === 4, {
       what: 'refused',
     })
     await waitUntil(() => seen.includes('good'), { what: 'the good one is handled' })

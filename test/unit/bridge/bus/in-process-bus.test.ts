@@ -84,7 +84,7 @@ describe('createInProcessBus', () => {
     await settle()
     expect(seen).toEqual(['bad', 'good'])
     expect(log.lines.map(({ level, name, fields }) => [level, name, fields.stage])).toEqual([
-      ['error', 'bus.handler_failed', 'parse'],
+      ['error', 'bus.handler-failed', 'parse'],
     ])
     expect(JSON.stringify(log.lines)).not.toContain('"bad"')
   })
