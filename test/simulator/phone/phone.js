@@ -183,10 +183,11 @@ function renderSession(chat) {
 }
 
 let sessionTimer = 0
-/** The state of a session changes with most records: asked once for a burst of them. */
+/** The state of a session changes with most records: asked a few times a second while they come. */
 function refreshSession() {
-  clearTimeout(sessionTimer)
+  if (sessionTimer !== 0) return
   sessionTimer = setTimeout(async () => {
+    sessionTimer = 0
     const customer = externalUserId
     if (customer === '') return
     const conversation = await control('conversation', { openKfId, externalUserId })
