@@ -20,7 +20,7 @@ import { describeMerged } from './describe-merged.ts'
 import { describeShopOrder, describeShopProduct } from './describe-shop.ts'
 import { describeText } from './describe-text.ts'
 import type { Describe, MessageText } from './message-text.ts'
-import { type Fields, readLine, toFields } from './read-fields.ts'
+import { type Fields, limitText, readLine, toFields } from './read-fields.ts'
 
 const kinds: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['text', describeText],
@@ -44,9 +44,12 @@ const kinds: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['event', describeEvent],
 ])
 
+const maxTitleChars = 80
+
 /** `raw` is the whole entry as JSON text, as in `SyncedMessage`. */
 export function describeMessage(raw: string): MessageText {
-  return describeEntry(parseEntry(raw), 1)
+  const { text, title } = describeEntry(parseEntry(raw), 1)
+  return { text, title: limitText(title, maxTitleChars) }
 }
 
 function describeEntry(entry: Fields, depth: number): MessageText {

@@ -216,7 +216,7 @@ describe('describeMessage', () => {
       expect(text).not.toBe('')
       expect(text.length).toBeLessThan(21_000)
       expect(text.isWellFormed()).toBe(true)
-      expect(title).toMatch(/^[^\n]{1,420}$/)
+      expect(title).toMatch(/^[^\n]{1,80}$/)
       checked += 1
     }
     /** Every place within a value, once replaced by every oddity. */
