@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../../bridge/config.ts'
+
+const LEAST = {
+  EDGE_URL: 'https://kefu.example.com',
+  BRIDGE_TOKEN: 'a-bridge-token-of-some-length',
+  WECHAT_CORP_ID: 'ww1',
+  WECHAT_SECRET: 'top-secret-value',
+  DEEPSEEK_API_KEY: 'sk-value',
+}
+
+describe('parseConfig', () => {
+  it('needs five settings and defaults the rest', () => {
+    const config = parseConfig(LEAST)
+    expect(config.wecom.apiBase).toBe('https://qyapi.weixin.qq.com/cgi-bin')
+    expect(config.console).toEqual({ host: '127.0.0.1', port: 8788, password: undefined })
+    expect([...config.roles]).toEqual(['relay', 'fetch', 'parse', 'reply', 'console'])
+    expect(config.burst).toEqual({ quietMs: 800, maxWaitMs: 4000 })
+    expect(config.rabbitmq).toBeUndefined()
+    expect(config.databaseUrl).toBeUndefined()
+  })
+
+  it('names every fault at once, and no value', () => {
+    const faults = () =>
+      parseConfig({
+        EDGE_URL: 'ftp://secret-host',
+        BRIDGE_TOKEN: 'short-value',
+        PORT: 'many',
+        HOST: '0.0.0.0',
+        ROLES: 'fetch,cook',
+      })
+    expect(faults).toThrow(/EDGE_URL.*BRIDGE_TOKEN.*WECHAT_CORP_ID.*WECHAT_SECRET.*PORT.*ROLES.*HOST/s)
+    expect(faults).not.toThrow(/secret-host|short-value|many|0\.0\.0\.0|cook/)
+  })
+
+  it('takes an empty value for none', () => {
+    expect(() => parseConfig({ ...LEAST, WECHAT_SECRET: '  ' })).toThrow(/WECHAT_SECRET is missing/)
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no answerer where replies are made', { DEEPSEEK_API_KEY: '' }, /DEEPSEEK_API_KEY is missing/],
+    ['an open address without a password', { HOST: '0.0.0.0' }, /CONSOLE_PASSWORD/],
+    ['an unknown answerer', { ANSWERER: 'oracle' }, /ANSWERER must be one of/],
+    ['a burst that waits less than its quiet', { BURST_QUIET_MS: '5000' }, /BURST_MAX_WAIT_MS/],
+    ['a database address of another kind', { DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be postgres/],
+    ['a port out of range', { PORT: '70000' }, /PORT must be at most 65535/],
+  ])('refuses %s', (_what, over, message) => {
+    expect(() => parseConfig({ ...LEAST, ...over })).toThrow(message)
+  })
+
+  it('needs no model where no replies are made', () => {
+    expect(parseConfig({ ...LEAST, DEEPSEEK_API_KEY: '', ROLES: 'relay,fetch' }).deepseek).toBeUndefined()
+  })
+
+  it('listens elsewhere with a password, on a free port with 0, and by RabbitMQ when it is named', () => {
+    const config = parseConfig({
+      ...LEAST,
+      HOST: '0.0.0.0',
+      CONSOLE_PASSWORD: 'long-enough',
+      PORT: '0',
+      RABBITMQ_HOST: 'mq',
+    })
+    expect(config.console).toEqual({ host: '0.0.0.0', port: 0, password: 'long-enough' })
+    expect(config.rabbitmq).toEqual({ host: 'mq', port: 5672, username: 'guest', password: 'guest', vhost: '/' })
+  })
+
+  it('says which settings of the first version have no effect', () => {
+    expect(parseConfig({ ...LEAST, SSL_KEYFILE_PATH: '/x', WECHAT_FASTAPI_PORT: '1' }).obsolete).toEqual([
+      'WECHAT_FASTAPI_PORT',
+      'SSL_KEYFILE_PATH',
+    ])
+  })
+})
