@@ -9,8 +9,14 @@ const edgeSecrets = {
   BRIDGE_TOKEN: 'test-bridge-secret-of-32-characters',
 }
 
+// No request to the vendor, and no warning that the secrets are missing: they are bound above.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
+process.env.WRANGLER_LOG ??= 'error'
+
 export default defineConfig({
   test: {
+    // What a program logs while a test passes is noise; of a failed test it is shown.
+    silent: 'passed-only',
     globalSetup: ['./test/support/global-setup.ts'],
     projects: [
       {
