@@ -9,7 +9,6 @@ import { refuse } from './refuse.ts'
 import type { Switches } from './switches.ts'
 
 const TOKEN_LIFETIME_MS = 10 * MINUTE_MS
-const MAX_TOKEN_BYTES = 128
 
 export interface SyncTokens {
   issue(openKfId: string): string
@@ -43,7 +42,6 @@ export function createSyncTokens(now: () => number, switches: Switches): SyncTok
       return token
     },
     check: (token, openKfId) => {
-      if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) refuse(95007, `token is longer than ${MAX_TOKEN_BYTES} bytes`)
       const known = tokens.get(token)
       if (known === undefined || known.expiresAt <= now()) refuse(95007, 'token is unknown or older than 10 minutes')
       if (switches.syncTokenBoundToAccount && known.openKfId !== openKfId) {

@@ -119,6 +119,17 @@ describe('send_msg', () => {
     expect(await call('kf/send_msg', textTo())).toMatchObject({ errcode: 0 })
   })
 
+  it.each([
+    [true, 5],
+    [false, 4],
+  ])('a tap on a menu gives a fresh allowance: %s', async (menuTapRenewsAllowance, messagesLeft) => {
+    const { call, customerWrites, conversation } = await startSimulator({ switches: { menuTapRenewsAllowance } })
+    customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    await call('kf/send_msg', textTo())
+    customerWrites({ externalUserId: CUSTOMER, text: '满意', menuId: '101' })
+    expect(conversation({ externalUserId: CUSTOMER })).toMatchObject({ messagesLeft })
+  })
+
   it('does not use up the allowance on a refusal', async () => {
     const { call, customerWrites, conversation } = await startSimulator()
     customerWrites({ externalUserId: CUSTOMER, text: '在吗' })

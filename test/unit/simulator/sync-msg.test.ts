@@ -30,9 +30,7 @@ describe('sync_msg', () => {
     ['a limit that is a string', { open_kfid: ACCOUNT, limit: '10' }, 40058],
     ['an unknown voice format', { open_kfid: ACCOUNT, voice_format: 2 }, 40058],
     ['a cursor of its own making', { open_kfid: ACCOUNT, cursor: '4gw7abc' }, 50100],
-    ['a cursor of 65 bytes', { open_kfid: ACCOUNT, cursor: 'a'.repeat(65) }, 50100],
     ['a token that was never issued', { open_kfid: ACCOUNT, token: 'ENCnothing' }, 95007],
-    ['a token of 129 bytes', { open_kfid: ACCOUNT, token: 'a'.repeat(129) }, 95007],
   ])('refuses %s', async (_name, body, errcode) => {
     const { call } = await startSimulator()
     expect(await call('kf/sync_msg', body)).toMatchObject({ errcode })
@@ -119,6 +117,15 @@ describe('sync_msg', () => {
     const after = await startSimulator({ clock: () => 1_700_000_100_000 })
     after.customerWrites({ externalUserId: CUSTOMER, text: '今天' })
     expect(texts(await after.call('kf/sync_msg', { open_kfid: ACCOUNT, cursor }))).toEqual(['今天'])
+  })
+
+  it('refuses a cursor that lies more than an hour ahead of the clock', async () => {
+    const { call, customerWrites, moveClock } = await startSimulator()
+    moveClock({ ms: DAY_MS })
+    customerWrites({ externalUserId: CUSTOMER, text: '明天' })
+    moveClock({ ms: -DAY_MS })
+    const { next_cursor: cursor } = asPage(await call('kf/sync_msg', { open_kfid: ACCOUNT }))
+    expect(await call('kf/sync_msg', { open_kfid: ACCOUNT, cursor })).toMatchObject({ errcode: 50100 })
   })
 
   it('gives short pages and empty ones with has_more=1 when the switches say so', async () => {
