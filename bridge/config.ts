@@ -27,6 +27,8 @@ export interface Config {
   answerer: AnswererName
   deepseek: { apiKey: string; baseUrl: string; model: string } | undefined
   log: { level: string; pretty: boolean }
+  /** Of every time-out and rhythm; 1 but for tests. */
+  timeScale: number
   /** Names of settings that the first version had and that do nothing any more. */
   obsolete: string[]
 }
@@ -75,6 +77,11 @@ const schema = z.object({
   DEEPSEEK_API_KEY: z.string().optional(),
   DEEPSEEK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
   DEEPSEEK_MODEL: z.string().default('deepseek-flash'),
+  TIME_SCALE: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0.01, 'must be at least 0.01')
+    .max(1, 'must be at most 1')
+    .default(1),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info'),
@@ -139,6 +146,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
         ? undefined
         : { apiKey: data.DEEPSEEK_API_KEY, baseUrl: data.DEEPSEEK_BASE_URL, model: data.DEEPSEEK_MODEL },
     log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
+    timeScale: data.TIME_SCALE,
     obsolete: OBSOLETE.filter((name) => given[name] !== undefined),
   })
 }

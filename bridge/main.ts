@@ -41,16 +41,12 @@ import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
+import { toTiming } from './timing.ts'
 import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import type { SyncedMessage } from './wecom/wecom-client.ts'
 
-const LEASE_MS = 60_000
-const DRAIN_MS = 8_000
-const GIVE_UP_AFTER_MS = 5 * 60_000
-const RECONCILE_EVERY_MS = 15_000
-const RECONCILE_MIN_AGE_MS = 60_000
 const CONCURRENCY = { fetch: 8, parse: 8, reply: 100 } as const
 const POOL_SIZE = 12
 
@@ -61,6 +57,7 @@ interface RunningBridge {
 async function startBridge(config: Config, log: Logger): Promise<RunningBridge> {
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, poolSize: POOL_SIZE, log })
   const { now } = database
+  const timing = toTiming(config.timeScale)
   const meta = createMetaStore(database)
   const databaseId = await meta.databaseId()
   const instance = createInstanceStore({ database, host: hostname(), pid: process.pid, isAlive })
@@ -68,14 +65,19 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const buried = await instance.buryDead()
   if (buried > 0) log.info('bridge.leases-freed', { instances: buried })
 
-  const sync = createSyncStore(database)
-  const times = { burstQuietMs: config.burst.quietMs, burstMaxWaitMs: config.burst.maxWaitMs, leaseMs: LEASE_MS }
+  const sync = createSyncStore(database, timing.due)
+  const times = {
+    burstQuietMs: config.burst.quietMs,
+    burstMaxWaitMs: config.burst.maxWaitMs,
+    leaseMs: timing.stage.leaseMs,
+    ...timing.due,
+  }
   const pages = createPageStore(database, times)
   const messages = createMessageStore(database, times)
-  const conversations = createConversationStore(database, config.parseWaitMs)
-  const replies = createReplyStore(database)
+  const conversations = createConversationStore(database, { parseWaitMs: config.parseWaitMs, ...timing.due })
+  const replies = createReplyStore(database, timing.due)
   const leases = createLeaseStore(database)
-  const due = createDueStore(database)
+  const due = createDueStore(database, timing.due)
   const parked = createParkedStore(database)
 
   const bus: Bus =
@@ -87,7 +89,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const newLease = () => instance.newLease()
 
   const tokenStore = createAccessTokenStore<StoredToken, RefusedSecret>({ meta, leases, instanceId: instance.id })
-  const wecom = createWecomClient({ ...config.wecom, tokenStore, log })
+  const wecom = createWecomClient({ ...config.wecom, tokenStore, log }, { deadlineMs: timing.platformDeadlineMs })
 
   const relay = createRelay({
     edgeUrl: config.edge.url,
@@ -97,6 +99,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     store: sync,
     publish,
     log,
+    timing: timing.relay,
   })
 
   const metrics = createMetrics({
@@ -108,8 +111,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   })
 
   const shutdown = new AbortController()
-  const stageDeps = { log, shutdown: shutdown.signal, leaseMs: LEASE_MS, observe: metrics.observe }
-  const options = { leaseMs: LEASE_MS }
+  const stageDeps = { log, shutdown: shutdown.signal, timing: timing.stage, observe: metrics.observe }
   if (config.roles.has('fetch')) {
     const stage = createFetchStage(
       {
@@ -124,24 +126,27 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         now,
         log,
       },
-      { ...options, coldStartMaxAgeMs: config.coldStartMaxAgeMs },
+      { timing: timing.stage, coldStartMaxAgeMs: config.coldStartMaxAgeMs },
     )
     await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
   }
   if (config.roles.has('parse')) {
     const read = async ({ raw }: { raw: string }) => describeMessage(raw)
-    const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease }, options)
+    const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease }, timing.stage)
     await bus.consume('parse', { concurrency: CONCURRENCY.parse }, createStageHandler(stage, stageDeps))
   }
   if (config.roles.has('reply')) {
-    const sendParts = createPartSender({ replies, conversations, wecom, now, log, onSent: metrics.countSent })
+    const sendParts = createPartSender({
+      ...{ replies, conversations, wecom, timing: timing.stage, now, log },
+      onSent: metrics.countSent,
+    })
     const stage = createReplyStage(
       {
         conversations,
         messages,
         replies,
         sendParts,
-        answerer: createAnswerer(config),
+        answerer: createAnswerer(config, timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
         partText: fromPayload,
         waker,
@@ -149,19 +154,19 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         now,
         log,
       },
-      { ...options, parseWaitMs: config.parseWaitMs, giveUpAfterMs: GIVE_UP_AFTER_MS },
+      { timing: timing.stage, parseWaitMs: config.parseWaitMs },
     )
     await bus.consume('reply', { concurrency: CONCURRENCY.reply }, createStageHandler(stage, stageDeps))
   }
 
   const sweep = createSweep({ due, publish, log })
-  const jobDeps = { leases, instanceId: instance.id, log }
-  const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: RECONCILE_MIN_AGE_MS })
+  const jobDeps = { leases, instanceId: instance.id, timing: timing.job, log }
+  const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: timing.reconcileMinAgeMs })
   const jobs = [
     startSingleJob(
       {
         name: 'sweeper',
-        everyMs: 2000,
+        everyMs: timing.sweepMs,
         async run() {
           await instance.buryDead()
           await sweep()
@@ -172,7 +177,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     startSingleJob(
       {
         name: 'reconciler',
-        everyMs: RECONCILE_EVERY_MS,
+        everyMs: timing.reconcileMs,
         async onGained() {
           await sync.wantAll(['*'])
           waker.wake({ stage: 'fetch', key: '*' })
@@ -227,7 +232,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       log.info('bridge.stopping')
       waker.stop()
       await Promise.all([...jobs.map((job) => job.stop()), relay.stop()])
-      await Promise.race([bus.close(), sleep(DRAIN_MS)])
+      await Promise.race([bus.close(), sleep(timing.drainMs)])
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
       await Promise.race([bus.close(), sleep(1000)])
@@ -239,11 +244,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
 }
 
-function createAnswerer({ deepseek }: Config) {
+function createAnswerer({ deepseek }: Config, deadlineMs: number) {
   if (deepseek === undefined) {
     throw new AppError('config.invalid', 'DEEPSEEK_API_KEY is missing: no answerer is configured', { retryable: false })
   }
-  return createDeepseekAnswerer(deepseek)
+  return createDeepseekAnswerer({ ...deepseek, deadlineMs })
 }
 
 /** A text without a link needs nothing but itself to be read. */

@@ -12,6 +12,7 @@ import type { SyncedMessage, WecomClient } from '../wecom/wecom-client.ts'
 import type { Outcome } from './outcome.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
+import type { StageTiming } from './stage-timing.ts'
 import type { Waker } from './waker.ts'
 
 export interface FetchDeps {
@@ -30,20 +31,16 @@ export interface FetchDeps {
 }
 
 export interface FetchOptions {
-  leaseMs: number
+  timing: Pick<StageTiming, 'leaseMs' | 'unreachable' | 'rateWindowMs'>
   /** Messages of the first replay that are older than this are history, not work. */
   coldStartMaxAgeMs: number
 }
 
 /** Older messages can't be answered any more: the platform's window is closed. */
 const WINDOW_MS = 48 * 3_600_000
-/** A call that may come through any moment is tried at least this often. */
-const UNREACHABLE_MAX_MS = 30_000
-/** The window of the platform's rate limit. */
-const RATE_WINDOW_MS = 60_000
 const INVALID_CURSOR = 50100
 
-export function createFetchStage(deps: FetchDeps, { leaseMs, coldStartMaxAgeMs }: FetchOptions): StageWork<SyncClaim> {
+export function createFetchStage(deps: FetchDeps, { timing, coldStartMaxAgeMs }: FetchOptions): StageWork<SyncClaim> {
   const { sync, pages, wecom, waker, log } = deps
 
   const refreshAccounts = async (signal: AbortSignal): Promise<void> => {
@@ -104,8 +101,8 @@ export function createFetchStage(deps: FetchDeps, { leaseMs, coldStartMaxAgeMs }
 
   return {
     stage: 'fetch',
-    claim: (key) => sync.claim(key, deps.newLease(), leaseMs),
-    renew: (claim) => sync.renew(claim, leaseMs),
+    claim: (key) => sync.claim(key, deps.newLease(), timing.leaseMs),
+    renew: (claim) => sync.renew(claim, timing.leaseMs),
     async work(claim, signal) {
       try {
         await (claim.openKfId === EVERY_ACCOUNT ? refreshAccounts(signal) : pull(claim, signal))
@@ -115,7 +112,7 @@ export function createFetchStage(deps: FetchDeps, { leaseMs, coldStartMaxAgeMs }
           await sync.forgetCursor(claim)
           log.error('fetch.cursor-refused', { openKfId: claim.openKfId })
         }
-        return toFetchOutcome(error, claim)
+        return toFetchOutcome(error, claim, timing)
       }
     },
     async release(claim, outcome) {
@@ -147,15 +144,16 @@ function isRefusal(error: unknown, action: string): boolean {
 }
 
 /** A pull is never given up: the account stays due, and its place in the log of messages is kept. */
-function toFetchOutcome(error: unknown, claim: SyncClaim): Outcome {
+function toFetchOutcome(error: unknown, claim: SyncClaim, timing: FetchOptions['timing']): Outcome {
   if (!isAppError(error)) throw error
   const reason = error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
   const waitMs = error.details.retryAfterMs
-  if (error.code === 'wecom.token') return { kind: 'retry', reason, afterMs: Number(waitMs ?? RATE_WINDOW_MS) }
+  if (error.code === 'wecom.token') return { kind: 'retry', reason, afterMs: Number(waitMs ?? timing.rateWindowMs) }
   if (error.code === 'wecom.unreachable') {
-    return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, UNREACHABLE_MAX_MS) }
+    return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, timing.unreachable) }
   }
-  if (isRefusal(error, 'wait') || isRefusal(error, 'alert')) return { kind: 'retry', reason, afterMs: RATE_WINDOW_MS }
+  if (isRefusal(error, 'wait') || isRefusal(error, 'alert'))
+    return { kind: 'retry', reason, afterMs: timing.rateWindowMs }
   if (error.code === 'wecom.refused') return { kind: 'retry', reason }
   throw error
 }

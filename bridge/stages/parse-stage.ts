@@ -1,6 +1,7 @@
 /** Turns one stored message into text that the model can read, and says when its conversation can be answered. */
 import type { MessageClaim, MessageStore } from '../store/message-store.ts'
 import type { StageWork } from './run-stage.ts'
+import type { StageTiming } from './stage-timing.ts'
 import type { Waker } from './waker.ts'
 
 export interface ParseDeps {
@@ -12,7 +13,7 @@ export interface ParseDeps {
   newLease: () => string
 }
 
-export function createParseStage(deps: ParseDeps, { leaseMs }: { leaseMs: number }): StageWork<MessageClaim> {
+export function createParseStage(deps: ParseDeps, { leaseMs }: Pick<StageTiming, 'leaseMs'>): StageWork<MessageClaim> {
   const { messages, waker } = deps
   const wakeReply = (due: { conv: string; due: number } | undefined) => {
     if (due !== undefined) waker.wake({ stage: 'reply', key: due.conv }, due.due)

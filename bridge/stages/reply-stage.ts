@@ -13,6 +13,7 @@ import type { Outcome } from './outcome.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
 import type { SendResult } from './send-parts.ts'
+import type { StageTiming } from './stage-timing.ts'
 import { hasUnanswered, toTurns } from './to-turns.ts'
 import type { Waker } from './waker.ts'
 
@@ -32,10 +33,8 @@ export interface ReplyDeps {
 }
 
 export interface ReplyOptions {
-  leaseMs: number
+  timing: Pick<StageTiming, 'leaseMs' | 'unreachable' | 'accountRetryMs' | 'giveUpAfterMs'>
   parseWaitMs: number
-  /** A model that fails is asked again until the customer has waited this long; then they are told. */
-  giveUpAfterMs: number
 }
 
 const MAX_PARTS = 3
@@ -43,8 +42,6 @@ const MAX_PARTS = 3
 const MEMORY_ROWS = 60
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
 const MAX_DISCARDED = 2
-const ACCOUNT_RETRY_MS = 30_000
-const MODEL_RETRY_MAX_MS = 30_000
 
 const TEXT_STILL_READING = '[客户发来的内容仍在读取中，尚不知道内容]'
 const TEXT_NO_ANSWER = '这个问题我暂时没有可靠的答案，已经为您记录，稍后由人工客服答复您。'
@@ -59,7 +56,7 @@ interface Draft {
 
 const NO_USAGE: Usage = { model: '', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
 
-export function createReplyStage(deps: ReplyDeps, options: ReplyOptions): StageWork<ConversationClaim> {
+export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: ReplyOptions): StageWork<ConversationClaim> {
   const { conversations, replies, sendParts, answerer, waker, log } = deps
 
   const isDue = (claim: ConversationClaim): boolean =>
@@ -131,18 +128,20 @@ export function createReplyStage(deps: ReplyDeps, options: ReplyOptions): StageW
     const waitedMs = deps.now() - claim.firstDue
     const isAccount = error.code === 'answer.account'
     if (isAccount) log.error('answer.account', { error })
-    if (!(error.retryable || isAccount) || waitedMs >= options.giveUpAfterMs) return undefined
-    const left = options.giveUpAfterMs - waitedMs
+    if (!(error.retryable || isAccount) || waitedMs >= timing.giveUpAfterMs) return undefined
+    const left = timing.giveUpAfterMs - waitedMs
     const wanted = Number(error.details.retryAfterMs ?? 0)
-    const afterMs = isAccount ? ACCOUNT_RETRY_MS : Math.max(wanted, retryDelayMs(claim.attempts, MODEL_RETRY_MAX_MS))
+    const afterMs = isAccount
+      ? timing.accountRetryMs
+      : Math.max(wanted, retryDelayMs(claim.attempts, timing.unreachable))
     // The last try is at the deadline, not beyond it.
     return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left), isFree: isAccount }
   }
 
   return {
     stage: 'reply',
-    claim: (key) => conversations.claim(key, deps.newLease(), options.leaseMs),
-    renew: (claim) => conversations.renew(claim, options.leaseMs),
+    claim: (key) => conversations.claim(key, deps.newLease(), timing.leaseMs),
+    renew: (claim) => conversations.renew(claim, timing.leaseMs),
 
     async work(claim, signal) {
       for (let current = claim; ; ) {
@@ -154,7 +153,7 @@ export function createReplyStage(deps: ReplyDeps, options: ReplyOptions): StageW
         current = (await conversations.reload(claim)) ?? stopLost()
         if (!isDue(current)) return { kind: 'done' }
         if (current.parsed < current.dirty) {
-          if (deps.now() < current.firstDue + options.parseWaitMs) return { kind: 'done' }
+          if (deps.now() < current.firstDue + parseWaitMs) return { kind: 'done' }
           await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
           current = (await conversations.reload(claim)) ?? stopLost()
         }

@@ -1,12 +1,11 @@
 import { backOffMs } from '../../shared/back-off.ts'
+import type { RetryTiming } from './stage-timing.ts'
 
 /** Attempts on one row before it is parked. */
 export const MAX_ATTEMPTS = 8
 
-const MAX_DELAY_MS = 10 * 60_000
-
 /** Delay in ms after failure number `attempts` (0 for the first): half of it fixed, half of it jitter. */
-export function retryDelayMs(attempts: number, maxMs = MAX_DELAY_MS): number {
-  const ceiling = Math.min(maxMs, 1000 * 2 ** Math.min(attempts, 20))
-  return ceiling / 2 + backOffMs(0, { baseMs: ceiling / 2, maxMs: ceiling / 2 })
+export function retryDelayMs(attempts: number, { baseMs, maxMs }: RetryTiming): number {
+  const half = Math.min(maxMs, baseMs * 2 ** Math.min(attempts, 20)) / 2
+  return half + backOffMs(0, { baseMs: half, maxMs: half })
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts'
 import { holdLease } from './hold-lease.ts'
 import type { Outcome } from './outcome.ts'
 import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
+import type { StageTiming } from './stage-timing.ts'
 
 /** What a stage brings: the row's claim and the ways to settle it. Each write names the claim's lease. */
 export interface StageWork<Claim extends { attempts: number }> {
@@ -29,14 +30,14 @@ export interface StageDeps {
   log: Logger
   /** Aborts when the bridge shuts down and its grace is over. */
   shutdown: AbortSignal
-  leaseMs: number
+  timing: Pick<StageTiming, 'leaseMs' | 'retry'>
   /** One finished pointer; `idle` when there was nothing to do. */
   observe: (stage: Stage, outcome: 'idle' | 'done' | 'retry' | 'park' | 'lost', ms: number) => void
 }
 
 export function createStageHandler<Claim extends { attempts: number }>(
   work: StageWork<Claim>,
-  { log, shutdown, leaseMs, observe }: StageDeps,
+  { log, shutdown, timing, observe }: StageDeps,
 ): (key: string) => Promise<Settlement> {
   const { stage } = work
 
@@ -52,7 +53,8 @@ export function createStageHandler<Claim extends { attempts: number }>(
       log.error(`${stage}.parked`, { ...fields, reason: outcome.reason })
       return 'park'
     }
-    const afterMs = (outcome.kind === 'retry' ? outcome.afterMs : undefined) ?? retryDelayMs(claim.attempts)
+    const afterMs =
+      (outcome.kind === 'retry' ? outcome.afterMs : undefined) ?? retryDelayMs(claim.attempts, timing.retry)
     await work.postpone(claim, afterMs, outcome.reason, outcome.kind === 'retry' && outcome.isFree !== true)
     log.warn(`${stage}.retry`, { ...fields, reason: outcome.reason, afterMs: Math.round(afterMs) })
     return 'retry'
@@ -66,7 +68,7 @@ export function createStageHandler<Claim extends { attempts: number }>(
       finish('idle')
       return 'ack'
     }
-    const lease = holdLease(() => work.renew(claim), leaseMs, shutdown)
+    const lease = holdLease(() => work.renew(claim), timing.leaseMs, shutdown)
     try {
       const outcome = await work.work(claim, lease.signal).catch((error: unknown) => {
         if (lease.signal.aborted || isAppError(error, 'store.lease-lost')) throw error

@@ -8,11 +8,13 @@ import type { ConversationClaim, ConversationStore } from '../store/conversation
 import type { Part, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
 import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
+import type { StageTiming } from './stage-timing.ts'
 
 export interface SendDeps {
   replies: Pick<ReplyStore, 'nextUnsent' | 'markSending' | 'markSent' | 'markRefused' | 'postponePart' | 'renameMsgid'>
   conversations: Pick<ConversationStore, 'giveToPerson'>
   wecom: Pick<WecomClient, 'sendText' | 'getServiceState'>
+  timing: Pick<StageTiming, 'retry' | 'unreachable' | 'rateWindowMs'>
   now: () => number
   log: Logger
   /** After each part that the platform took. */
@@ -22,10 +24,6 @@ export interface SendDeps {
 /** Nothing is left to send, or the next part is not due before `at` (unix ms). */
 export type SendResult = { kind: 'settled' } | { kind: 'waiting'; at: number }
 
-/** A call that may come through any moment is tried at least this often. */
-const UNREACHABLE_MAX_MS = 30_000
-/** The window of the platform's rate limit; also how long a wrong set-up is left alone. */
-const RATE_WINDOW_MS = 60_000
 /** The platform takes no answer that is older. */
 const WINDOW_MS = 48 * 3_600_000
 const OVER_QUOTA = 95001
@@ -33,7 +31,7 @@ const WITH_PERSON = new Set([2, 3])
 const ENDED = 4
 
 export function createPartSender(deps: SendDeps) {
-  const { replies, conversations, wecom, log } = deps
+  const { replies, conversations, wecom, timing, log } = deps
 
   /** One attempt. Resolves to when the part is due again, or to undefined when it is settled. */
   const sendOne = async (claim: ConversationClaim, part: Part, signal: AbortSignal): Promise<number | undefined> => {
@@ -58,12 +56,12 @@ export function createPartSender(deps: SendDeps) {
 
       if (error.code === 'wecom.unreachable') {
         // It may have been taken: the same msgid goes again, for as long as the platform's window is open.
-        return isOld ? refuse('failed') : postpone(true, retryDelayMs(part.attempts, UNREACHABLE_MAX_MS), true)
+        return isOld ? refuse('failed') : postpone(true, retryDelayMs(part.attempts, timing.unreachable), true)
       }
       if (error.code === 'wecom.token') {
         return isOld
           ? refuse('failed')
-          : postpone(part.inDoubt, Number(error.details.retryAfterMs ?? RATE_WINDOW_MS), false)
+          : postpone(part.inDoubt, Number(error.details.retryAfterMs ?? timing.rateWindowMs), false)
       }
       if (error.code !== 'wecom.refused') throw error
 
@@ -90,19 +88,19 @@ export function createPartSender(deps: SendDeps) {
           if (state === ENDED) return refuse('failed')
           return part.attempts + 1 >= MAX_ATTEMPTS
             ? refuse('failed')
-            : postpone(part.inDoubt, retryDelayMs(part.attempts), true)
+            : postpone(part.inDoubt, retryDelayMs(part.attempts, timing.retry), true)
         }
         case 'wait':
-          return isOld ? refuse('failed') : postpone(part.inDoubt, RATE_WINDOW_MS, false)
+          return isOld ? refuse('failed') : postpone(part.inDoubt, timing.rateWindowMs, false)
         case 'alert':
           log.error('send.misconfigured', { ...fields, reason })
-          return isOld ? refuse('failed') : postpone(part.inDoubt, RATE_WINDOW_MS, false)
+          return isOld ? refuse('failed') : postpone(part.inDoubt, timing.rateWindowMs, false)
         case 'retry':
         case 'refresh-token':
         case 'unknown':
           return part.attempts + 1 >= MAX_ATTEMPTS
             ? refuse('failed')
-            : postpone(part.inDoubt, retryDelayMs(part.attempts), true)
+            : postpone(part.inDoubt, retryDelayMs(part.attempts, timing.retry), true)
         default:
           return refuse('failed')
       }

@@ -1,6 +1,6 @@
 /**
  * Work that one process does for all, under a named lease. The others stand by and take over when the holder is gone: at once after an orderly end,
- * within the lease's 20 s after a crash.
+ * when its lease runs out after a crash.
  */
 import type { Logger } from '../logger.ts'
 import type { LeaseStore } from '../store/lease-store.ts'
@@ -8,6 +8,7 @@ import type { LeaseStore } from '../store/lease-store.ts'
 export interface SingleJobDeps {
   leases: Pick<LeaseStore, 'acquire' | 'release'>
   instanceId: string
+  timing: JobTiming
   log: Logger
 }
 
@@ -22,8 +23,11 @@ export interface SingleJob {
   everyMs?: number
 }
 
-const LEASE_MS = 20_000
-const RENEW_MS = 6_000
+/** In milliseconds. */
+export interface JobTiming {
+  leaseMs: number
+  renewMs: number
+}
 
 export interface RunningJob {
   readonly name: string
@@ -31,7 +35,7 @@ export interface RunningJob {
   stop(): Promise<void>
 }
 
-export function startSingleJob(job: SingleJob, { leases, instanceId, log }: SingleJobDeps): RunningJob {
+export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log }: SingleJobDeps): RunningJob {
   let isHeld = false
   let heldUntil = 0
   let isStopped = false
@@ -62,9 +66,9 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, log }: Sing
   const beat = async (): Promise<void> => {
     const before = performance.now()
     try {
-      const acquired = await leases.acquire(job.name, instanceId, LEASE_MS)
+      const acquired = await leases.acquire(job.name, instanceId, timing.leaseMs)
       if (!acquired) return await lose()
-      heldUntil = before + LEASE_MS
+      heldUntil = before + timing.leaseMs
       if (isHeld || isStopped) return
       isHeld = true
       log.info('job.gained', { job: job.name })
@@ -79,7 +83,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, log }: Sing
   let beating = beat()
   const timer = setInterval(() => {
     beating = beating.then(beat)
-  }, RENEW_MS)
+  }, timing.renewMs)
 
   return {
     name: job.name,

@@ -1,6 +1,6 @@
 /** A customer's conversation: who works on it, what was said in it, and how far it is answered. */
 import { type Database, first } from './database.ts'
-import { POINTER_GRACE_MS } from './pointer-grace.ts'
+import type { DueTiming } from './due-timing.ts'
 
 export interface ConversationClaim {
   conv: string
@@ -62,7 +62,10 @@ const UNSENT = `reply_part.conv = ?3 and reply_part.state in ('ready', 'sending'
 const COLUMNS =
   'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since'
 
-export function createConversationStore(database: Database, parseWaitMs: number) {
+export function createConversationStore(
+  database: Database,
+  { parseWaitMs, graceMs }: { parseWaitMs: number } & Pick<DueTiming, 'graceMs'>,
+) {
   const toClaim = (row: Row, lease: string): ConversationClaim => ({
     conv: row.id,
     openKfId: row.open_kfid,
@@ -130,7 +133,7 @@ export function createConversationStore(database: Database, parseWaitMs: number)
         database.all<{ dirty: number; answered: number; parsed: number; due: number; desk: string }>(
           `update conversation set lease = '', lease_until = 0, wake = due + ?1 where id = ?2 and lease = ?3
            returning dirty, answered, parsed, due, desk`,
-          POINTER_GRACE_MS,
+          graceMs,
           claim.conv,
           claim.lease,
         ),

@@ -1,5 +1,6 @@
 /** What is due and nobody works on: the sweeper's view of the tables. */
 import type { Database } from './database.ts'
+import type { DueTiming } from './due-timing.ts'
 
 export interface DuePointers {
   fetch: string[]
@@ -7,25 +8,23 @@ export interface DuePointers {
   reply: string[]
 }
 
-/** How long a published pointer is given before it is published again, ms. */
-const AGAIN_AFTER_MS = 15_000
 const LIMIT = 200
 
-export function createDueStore(database: Database) {
+export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 'againMs'>) {
   const take = async (table: string, key: string, condition: string): Promise<string[]> => {
     const now = database.now()
     const rows = await database.all<{ key: string }>(
       `update ${table} set wake = ?1 where ${key} in (
          select ${key} from ${table} where ${condition} and wake <= ?2 and lease_until <= ?2 order by wake limit ${LIMIT})
        returning ${key} as key`,
-      now + AGAIN_AFTER_MS,
+      now + againMs,
       now,
     )
     return rows.map((row) => row.key)
   }
 
   return {
-    /** Up to 200 a stage; each is left alone for 15 s after. */
+    /** Up to 200 a stage; each is left alone for `againMs` after. */
     async take(): Promise<DuePointers> {
       const fetch = await take('sync_state', 'open_kfid', 'wanted > done')
       const parse = await take('message', 'msgid', `state in ('new', 'provisional')`)
@@ -35,7 +34,7 @@ export function createDueStore(database: Database) {
         `update reply_part set wake = ?1 where msgid in (
            select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT})
          returning conv`,
-        now + AGAIN_AFTER_MS,
+        now + againMs,
         now,
       )
       return { fetch, parse, reply: [...new Set([...answers, ...sends.map((row) => row.conv)])] }

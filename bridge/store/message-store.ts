@@ -1,9 +1,9 @@
 /** One message on its way from raw to readable. */
 import { type Database, first, type Sql } from './database.ts'
+import type { DueTiming } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
 import { gaplessParsed } from './page-store.ts'
 import { park } from './parked-store.ts'
-import { POINTER_GRACE_MS } from './pointer-grace.ts'
 
 export interface MessageClaim {
   msgid: string
@@ -30,7 +30,7 @@ interface LockedConversation {
   desk: string
 }
 
-export interface MessageTimes {
+export interface MessageTimes extends Pick<DueTiming, 'graceMs'> {
   burstQuietMs: number
   burstMaxWaitMs: number
 }
@@ -56,7 +56,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
       row.last_seq,
       row.first_due,
       row.due,
-      row.due + POINTER_GRACE_MS,
+      row.due + times.graceMs,
       conv,
     )
     const isDue = row.dirty > row.answered && parsed >= row.dirty && row.desk === 'bot'

@@ -4,10 +4,10 @@
  */
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
+import type { DueTiming } from './due-timing.ts'
 import { insertMany } from './insert-many.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
-import { POINTER_GRACE_MS } from './pointer-grace.ts'
 import type { SyncClaim } from './sync-store.ts'
 
 /** What an event does to its conversation. */
@@ -38,7 +38,7 @@ export interface Page {
   hasMore: boolean
 }
 
-export interface PageTimes {
+export interface PageTimes extends Pick<DueTiming, 'graceMs'> {
   burstQuietMs: number
   burstMaxWaitMs: number
   leaseMs: number
@@ -97,7 +97,7 @@ export function createPageStore(database: Database, times: PageTimes) {
     message.sendTime,
     now,
     now,
-    now + POINTER_GRACE_MS,
+    now + times.graceMs,
   ]
 
   const saveConversation = async (
@@ -151,7 +151,7 @@ export function createPageStore(database: Database, times: PageTimes) {
       next.answered,
       next.first_due,
       next.due,
-      next.due + POINTER_GRACE_MS,
+      next.due + times.graceMs,
       next.desk,
       next.last_customer_at,
       next.sent_since,

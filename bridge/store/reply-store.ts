@@ -5,9 +5,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type ConversationClaim, QUOTA } from './conversation-store.ts'
 import { type Database, first } from './database.ts'
+import type { DueTiming } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
-import { POINTER_GRACE_MS } from './pointer-grace.ts'
 
 export interface NewReply {
   fromSeq: number
@@ -62,7 +62,7 @@ export function fromPayload(payload: string): string {
   return (JSON.parse(payload) as { text: string }).text
 }
 
-export function createReplyStore(database: Database) {
+export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
   return {
     /**
      * Stores a whole answer. Resolves to false when more came since the claim was read (and `evenIfMoved` is not set); rejects with
@@ -119,7 +119,7 @@ export function createReplyStore(database: Database) {
             no,
             toPayload(text),
             now,
-            now + POINTER_GRACE_MS,
+            now + graceMs,
           )
         }
         if (reply.parked !== undefined) {

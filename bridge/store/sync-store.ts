@@ -5,7 +5,7 @@
 import type { KeptEvent } from '../../shared/frames.ts'
 import { EVERY_ACCOUNT, type Nudge } from '../../shared/nudge.ts'
 import { type Database, first, type Sql } from './database.ts'
-import { POINTER_GRACE_MS } from './pointer-grace.ts'
+import type { DueTiming } from './due-timing.ts'
 
 export interface SyncClaim {
   openKfId: string
@@ -23,7 +23,7 @@ export interface SyncClaim {
 /** How long the platform takes a nudge's token, a little less to be on the safe side. */
 const TOKEN_LIFETIME_MS = 9.5 * 60_000
 
-export function createSyncStore(database: Database) {
+export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
   const want = async (sql: Sql, openKfId: string, token: string, tokenAt: number): Promise<boolean> => {
     const now = database.now()
     const changed = await sql.run(
@@ -40,7 +40,7 @@ export function createSyncStore(database: Database) {
       token,
       tokenAt,
       now,
-      now + POINTER_GRACE_MS,
+      now + graceMs,
     )
     return changed > 0
   }
@@ -56,7 +56,7 @@ export function createSyncStore(database: Database) {
          wake = case when sync_state.attempts > 0 then sync_state.wake else excluded.wake end`,
       openKfId,
       now,
-      now + POINTER_GRACE_MS,
+      now + graceMs,
     )
   }
 
@@ -159,7 +159,7 @@ export function createSyncStore(database: Database) {
            where open_kfid = ?4 and lease = ?5 returning wanted, done`,
           claim.wanted,
           now,
-          now + POINTER_GRACE_MS,
+          now + graceMs,
           claim.openKfId,
           claim.lease,
         ),

@@ -18,6 +18,7 @@ import { createParkedStore } from '../../bridge/store/parked-store.ts'
 import { createReplyStore, fromPayload } from '../../bridge/store/reply-store.ts'
 import { openSqlite } from '../../bridge/store/sqlite.ts'
 import { createSyncStore } from '../../bridge/store/sync-store.ts'
+import { toTiming } from '../../bridge/timing.ts'
 import { parsePlatformEvent } from '../../bridge/wecom/parse-platform-event.ts'
 import type { OutgoingText, SyncedMessage, SyncPage, SyncRequest } from '../../bridge/wecom/wecom-client.ts'
 import { createRecordingLogger } from './recording-logger.ts'
@@ -62,11 +63,13 @@ export async function createPipeline(options: PipelineOptions = {}) {
   await migrate(database)
   const log = createRecordingLogger()
   const parseWaitMs = options.parseWaitMs ?? 20_000
-  const times = { burstQuietMs: options.burstQuietMs ?? 0, burstMaxWaitMs: 4000, leaseMs: 60_000 }
-  const sync = createSyncStore(database)
-  const conversations = createConversationStore(database, parseWaitMs)
+  const timing = toTiming(1)
+  const stageTiming = { ...timing.stage, giveUpAfterMs: options.giveUpAfterMs ?? timing.stage.giveUpAfterMs }
+  const times = { burstQuietMs: options.burstQuietMs ?? 0, burstMaxWaitMs: 4000, leaseMs: 60_000, ...timing.due }
+  const sync = createSyncStore(database, timing.due)
+  const conversations = createConversationStore(database, { parseWaitMs, ...timing.due })
   const messages = createMessageStore(database, times)
-  const replies = createReplyStore(database)
+  const replies = createReplyStore(database, timing.due)
   const shutdown = new AbortController()
   const woken: { stage: string; key: string; at: number | undefined }[] = []
   const waker = {
@@ -106,7 +109,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     const text = String((JSON.parse(raw) as { text?: { content?: unknown } }).text?.content ?? '')
     return { text, title: text }
   }
-  const stageDeps = { log, shutdown: shutdown.signal, leaseMs: 60_000, observe: () => undefined }
+  const stageDeps = { log, shutdown: shutdown.signal, timing: stageTiming, observe: () => undefined }
   const handlers = {
     fetch: createStageHandler(
       createFetchStage(
@@ -122,7 +125,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           now,
           log,
         },
-        { leaseMs: 60_000, coldStartMaxAgeMs: options.coldStartMaxAgeMs ?? 600_000 },
+        { timing: stageTiming, coldStartMaxAgeMs: options.coldStartMaxAgeMs ?? 600_000 },
       ),
       stageDeps,
     ),
@@ -135,7 +138,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           waker,
           newLease,
         },
-        { leaseMs: 60_000 },
+        stageTiming,
       ),
       stageDeps,
     ),
@@ -145,7 +148,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           conversations,
           messages,
           replies,
-          sendParts: createPartSender({ replies, conversations, wecom, now, log }),
+          sendParts: createPartSender({ replies, conversations, wecom, timing: stageTiming, now, log }),
           answerer,
           format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
           partText: fromPayload,
@@ -154,7 +157,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           now,
           log,
         },
-        { leaseMs: 60_000, parseWaitMs, giveUpAfterMs: options.giveUpAfterMs ?? 300_000 },
+        { timing: stageTiming, parseWaitMs },
       ),
       stageDeps,
     ),
@@ -167,7 +170,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     messages,
     replies,
     parked: createParkedStore(database),
-    due: createDueStore(database),
+    due: createDueStore(database, timing.due),
     shutdown,
     woken,
     sent,

@@ -12,8 +12,8 @@ import { createReplyStore, type NewReply } from '../../../../bridge/store/reply-
 import { createSyncStore } from '../../../../bridge/store/sync-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
-const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000 }
-const PARSE_WAIT_MS = 20_000
+const DUE = { graceMs: 2000, againMs: 15_000 }
+const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, ...DUE }
 const ACCOUNT = 'wkAAA'
 const CONV = `${ACCOUNT}:wm1`
 
@@ -54,9 +54,9 @@ for (const { engine, isMissing } of ENGINES) {
     }
 
     function toStores(database: Database) {
-      const sync = createSyncStore(database)
+      const sync = createSyncStore(database, DUE)
       const pages = createPageStore(database, TIMES)
-      const conversations = createConversationStore(database, PARSE_WAIT_MS)
+      const conversations = createConversationStore(database, { parseWaitMs: 20_000, ...DUE })
       /** Pulls a page as the fetch stage does. */
       const pull = async (messages: PageMessage[], over: Partial<Page> = {}) => {
         await sync.wantAll([ACCOUNT])
@@ -80,9 +80,9 @@ for (const { engine, isMissing } of ENGINES) {
         pull,
         claimConversation,
         messages: createMessageStore(database, TIMES),
-        replies: createReplyStore(database),
+        replies: createReplyStore(database, DUE),
         leases: createLeaseStore(database),
-        due: createDueStore(database),
+        due: createDueStore(database, DUE),
         parked: createParkedStore(database),
       }
     }
@@ -245,7 +245,7 @@ for (const { engine, isMissing } of ENGINES) {
 
       it('answers a burst after its last message, at most so long after its first', async () => {
         const { database, sync } = await openStores()
-        const pages = createPageStore(database, { burstQuietMs: 800, burstMaxWaitMs: 1000, leaseMs: 60_000 })
+        const pages = createPageStore(database, { burstQuietMs: 800, burstMaxWaitMs: 1000, leaseMs: 60_000, ...DUE })
         const save = async () => {
           await sync.wantAll([ACCOUNT])
           const claim = await sync.claim(ACCOUNT, `l${Math.random()}`, 60_000)
