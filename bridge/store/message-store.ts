@@ -1,8 +1,12 @@
 /** One message on its way from raw to readable. */
+import {
+  type ConversationTimes,
+  createConversationCounters,
+  type DueConversation,
+  type LockedConversation,
+} from './conversation-counters.ts'
 import { type Database, first, type Sql } from './database.ts'
-import type { DueTiming } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
-import { gaplessParsed } from './page-store.ts'
 import { park } from './parked-store.ts'
 
 export interface MessageClaim {
@@ -15,81 +19,24 @@ export interface MessageClaim {
   attempts: number
 }
 
-/** A conversation that can be answered, and from when. */
-export interface DueConversation {
-  conv: string
-  due: number
-}
-
-interface LockedConversation {
-  last_seq: number
-  dirty: number
-  answered: number
-  first_due: number
-  due: number
-  desk: string
-}
-
-export interface MessageTimes extends Pick<DueTiming, 'graceMs'> {
-  burstQuietMs: number
-  burstMaxWaitMs: number
-}
-
-export function createMessageStore(database: Database, times: MessageTimes) {
-  /** Takes the conversation's row first, as every transaction does that writes to both. */
-  const lockConversation = async (sql: Sql, conv: string): Promise<LockedConversation> => {
-    const [row] = await sql.all<LockedConversation>(
-      `update conversation set version = version + 1 where id = ?1
-       returning last_seq, dirty, answered, first_due, due, desk`,
-      conv,
-    )
-    if (row === undefined) throw leaseLost('conversation')
-    return row
-  }
-
-  const advance = async (sql: Sql, conv: string, row: LockedConversation): Promise<DueConversation | undefined> => {
-    const parsed = await gaplessParsed(sql, conv, row.last_seq)
-    await sql.run(
-      'update conversation set parsed = ?1, dirty = ?2, last_seq = ?3, first_due = ?4, due = ?5, wake = ?6 where id = ?7',
-      parsed,
-      row.dirty,
-      row.last_seq,
-      row.first_due,
-      row.due,
-      row.due + times.graceMs,
-      conv,
-    )
-    const isDue = row.dirty > row.answered && parsed >= row.dirty && row.desk === 'bot'
-    return isDue ? { conv, due: row.due } : undefined
-  }
+export function createMessageStore(database: Database, times: ConversationTimes) {
+  const counters = createConversationCounters(database, times)
 
   /**
-   * What a slow document turned out to say, after its conversation was answered without it: a message of nobody, which
-   * gets the follow-up answered. Late results that wait already are joined by this one.
+   * What a slow document turned out to say, after its conversation was answered without it. It joins late results that wait
+   * already, unless somebody is answering those at the moment.
    */
   const addLateResult = async (sql: Sql, claim: MessageClaim, row: LockedConversation, text: string): Promise<void> => {
-    const now = database.now()
-    const joined = await sql.run(
-      `update message set text = text || ?1 where conv = ?2 and origin = 0 and seq > ?3`,
-      `\n${text}`,
-      claim.conv,
-      row.answered,
-    )
-    if (joined > 0) return
-    row.last_seq += 1
-    if (row.dirty <= row.answered) row.first_due = now
-    row.dirty = row.last_seq
-    row.due = Math.min(now + times.burstQuietMs, row.first_due + times.burstMaxWaitMs)
-    await sql.run(
-      `insert into message (msgid, open_kfid, conv, seq, origin, type, raw, text, title, state, send_time, received_at)
-       values (?1, ?2, ?3, ?4, 0, 'late', '', ?5, '', 'parsed', ?6, ?6)`,
-      `late-${claim.msgid}`,
-      claim.openKfId,
-      claim.conv,
-      row.last_seq,
-      text,
-      now,
-    )
+    if (row.lease_until <= database.now()) {
+      const joined = await sql.run(
+        `update message set text = text || ?1 where conv = ?2 and origin = 0 and seq > ?3`,
+        `\n${text}`,
+        claim.conv,
+        row.answered,
+      )
+      if (joined > 0) return
+    }
+    await counters.addOwnMessage(sql, row, { msgid: `late-${claim.msgid}`, type: 'late', text })
   }
 
   return {
@@ -125,7 +72,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
     /** Returns the conversation if it can be answered now. Rejects with `store.lease-lost`. */
     saveParsed: (claim: MessageClaim, content: { text: string; title: string }): Promise<DueConversation | undefined> =>
       database.transaction(async (sql) => {
-        const row = await lockConversation(sql, claim.conv)
+        const row = await counters.lock(sql, claim.conv)
         const [message] = await sql.all<{ state: string }>(
           'select state from message where msgid = ?1 and lease = ?2',
           claim.msgid,
@@ -133,7 +80,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
         )
         if (message === undefined) throw leaseLost('message')
         // Recalled meanwhile: nothing of it is kept.
-        if (message.state === 'recalled') return advance(sql, claim.conv, row)
+        if (message.state === 'recalled') return counters.write(sql, row)
         await sql.run(
           `update message set state = 'parsed', text = ?1, title = ?2, lease = '', lease_until = 0, attempts = 0, last_error = ''
            where msgid = ?3`,
@@ -142,7 +89,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
           claim.msgid,
         )
         if (message.state === 'provisional') await addLateResult(sql, claim, row, content.text)
-        return advance(sql, claim.conv, row)
+        return counters.write(sql, row)
       }),
 
     async postpone(claim: MessageClaim, delayMs: number, reason: string, countAttempt: boolean): Promise<void> {
@@ -164,7 +111,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
       content: { text: string; title: string },
     ): Promise<DueConversation | undefined> =>
       database.transaction(async (sql) => {
-        const row = await lockConversation(sql, claim.conv)
+        const row = await counters.lock(sql, claim.conv)
         const [message] = await sql.all<{ state: string }>(
           `update message set text = ?1, title = ?2, last_error = ?3, lease = '', lease_until = 0,
              state = case when state = 'recalled' then state else 'parked' end
@@ -185,13 +132,13 @@ export function createMessageStore(database: Database, times: MessageTimes) {
             body: claim.raw,
           })
         }
-        return advance(sql, claim.conv, row)
+        return counters.write(sql, row)
       }),
 
     /** Lets a conversation be answered without what is still being read. */
     makeProvisional: (conv: string, content: { text: string; title: string }): Promise<void> =>
       database.transaction(async (sql) => {
-        const row = await lockConversation(sql, conv)
+        const row = await counters.lock(sql, conv)
         await sql.run(
           `update message set state = 'provisional', text = ?1, title = ?2 where conv = ?3 and state = 'new' and seq <= ?4`,
           content.text,
@@ -199,7 +146,7 @@ export function createMessageStore(database: Database, times: MessageTimes) {
           conv,
           row.dirty,
         )
-        await advance(sql, conv, row)
+        await counters.write(sql, row)
       }),
   }
 }
