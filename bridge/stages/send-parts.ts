@@ -47,8 +47,8 @@ export function createPartSender(deps: SendDeps) {
         log.warn('send.retry', { ...fields, reason, afterMs: Math.round(delayMs) })
         return deps.now() + delayMs
       }
-      const refuse = async (state: 'failed' | 'held') => {
-        await replies.markRefused(claim, part, state, reason)
+      const refuse = async (state: 'failed' | 'held', inDoubt = part.inDoubt) => {
+        await replies.markRefused(claim, { ...part, inDoubt }, state, reason)
         log.error(`send.${state}`, { ...fields, reason })
         return undefined
       }
@@ -56,7 +56,7 @@ export function createPartSender(deps: SendDeps) {
 
       if (error.code === 'wecom.unreachable') {
         // It may have been taken: the same msgid goes again, for as long as the platform's window is open.
-        return isOld ? refuse('failed') : postpone(true, retryDelayMs(part.attempts, timing.unreachable), true)
+        return isOld ? refuse('failed', true) : postpone(true, retryDelayMs(part.attempts, timing.unreachable), true)
       }
       if (error.code === 'wecom.token') {
         return isOld

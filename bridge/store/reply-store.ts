@@ -200,12 +200,16 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
       )
     },
 
-    /** Not delivered, and not to be tried again: the platform refused it for good. The rest of the answer goes with it. */
+    /**
+     * Not delivered, and not to be tried again: the platform refused it for good. The rest of the answer goes with it. A part that was in
+     * doubt from an earlier attempt stays so, for the case that a person has it sent again.
+     */
     markRefused: (claim: ConversationClaim, part: Part, state: 'failed' | 'held', reason: string): Promise<void> =>
       database.transaction(async (sql) => {
         const changed = await sql.run(
-          `update reply_part set state = ?1, in_doubt = 0, err = ?2 where msgid = ?3 and state = 'sending'`,
+          `update reply_part set state = ?1, in_doubt = ?2, err = ?3 where msgid = ?4 and state = 'sending'`,
           state,
+          part.inDoubt ? 1 : 0,
           reason,
           part.msgid,
         )
