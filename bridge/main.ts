@@ -146,6 +146,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         messages,
         replies,
         sendParts,
+        getServiceState: wecom.getServiceState,
         answerer: createAnswerer(config, timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
         partText: fromPayload,
@@ -159,13 +160,18 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await bus.consume('reply', { concurrency: CONCURRENCY.reply }, createStageHandler(stage, stageDeps))
   }
 
-  const sweep = createSweep({ due, publish, log })
+  const stages = (['fetch', 'parse', 'reply'] as const).filter(
+    // A broker is fed with everything; the in-process bus reaches nobody but this process.
+    (stage) => config.rabbitmq !== undefined || config.roles.has(stage),
+  )
+  const sweep = createSweep({ due, publish, stages, log })
   const jobDeps = { leases, instanceId: instance.id, timing: timing.job, log }
   const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: timing.reconcileMinAgeMs })
   const jobs = [
     startSingleJob(
       {
-        name: 'sweeper',
+        // One for all that share a broker; a process that only reaches itself has one of its own.
+        name: config.rabbitmq === undefined ? `sweeper:${instance.id}` : 'sweeper',
         everyMs: timing.sweepMs,
         async run() {
           await instance.buryDead()
@@ -231,11 +237,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     async stop() {
       log.info('bridge.stopping')
       waker.stop()
-      await Promise.all([...jobs.map((job) => job.stop()), relay.stop()])
-      await Promise.race([bus.close(), sleep(timing.drainMs)])
+      const drained = Promise.all([...jobs.map((job) => job.stop()), relay.stop(), bus.close()])
+      await Promise.race([drained, sleep(timing.drainMs)])
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
-      await Promise.race([bus.close(), sleep(1000)])
+      await Promise.race([drained, sleep(1000)])
       await webConsole?.close()
       await instance.leave()
       await database.close()

@@ -31,7 +31,7 @@ export interface FetchDeps {
 }
 
 export interface FetchOptions {
-  timing: Pick<StageTiming, 'leaseMs' | 'unreachable' | 'rateWindowMs'>
+  timing: Pick<StageTiming, 'leaseMs' | 'retry' | 'unreachable' | 'rateWindowMs'>
   /** Messages of the first replay that are older than this are history, not work. */
   coldStartMaxAgeMs: number
 }
@@ -152,8 +152,11 @@ function toFetchOutcome(error: unknown, claim: SyncClaim, timing: FetchOptions['
   if (error.code === 'wecom.unreachable') {
     return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, timing.unreachable) }
   }
-  if (isRefusal(error, 'wait') || isRefusal(error, 'alert'))
-    return { kind: 'retry', reason, afterMs: timing.rateWindowMs }
+  if (isRefusal(error, 'wait')) return { kind: 'retry', reason, afterMs: timing.rateWindowMs }
+  // Only the operator can mend it, or the account is not ours at all.
+  if (isRefusal(error, 'alert')) {
+    return { kind: 'retry', reason, afterMs: Math.max(timing.rateWindowMs, retryDelayMs(claim.attempts, timing.retry)) }
+  }
   if (error.code === 'wecom.refused') return { kind: 'retry', reason }
   throw error
 }

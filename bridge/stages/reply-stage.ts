@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts'
 import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
 import type { MessageStore } from '../store/message-store.ts'
 import type { NewReply, ReplyStore } from '../store/reply-store.ts'
+import type { WecomClient } from '../wecom/wecom-client.ts'
 import type { Outcome } from './outcome.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
@@ -23,6 +24,7 @@ export interface ReplyDeps {
   replies: Pick<ReplyStore, 'save'>
   sendParts: (claim: ConversationClaim, signal: AbortSignal) => Promise<SendResult>
   answerer: Answerer
+  getServiceState: WecomClient['getServiceState']
   /** The model's words as parts that fit WeChat, at most `maxParts`. */
   format: (text: string, maxParts: number) => string[]
   partText: (payload: string) => string
@@ -38,8 +40,12 @@ export interface ReplyOptions {
 }
 
 const MAX_PARTS = 3
+/** Of the platform: waiting in the pool, and with a person. */
+const PERSON_STATES: ReadonlySet<number> = new Set([2, 3])
 /** Rows of the conversation that are read for one answer. */
 const MEMORY_ROWS = 60
+/** A model is asked at least so often before the customer is told that it failed. */
+const MIN_ATTEMPTS = 2
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
 const MAX_DISCARDED = 2
 
@@ -59,8 +65,7 @@ const NO_USAGE: Usage = { model: '', inputTokens: 0, cachedInputTokens: 0, outpu
 export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: ReplyOptions): StageWork<ConversationClaim> {
   const { conversations, replies, sendParts, answerer, waker, log } = deps
 
-  const isDue = (claim: ConversationClaim): boolean =>
-    claim.dirty > claim.answered && claim.desk === 'bot' && claim.due <= deps.now()
+  const isDue = (claim: ConversationClaim): boolean => claim.dirty > claim.answered && claim.due <= deps.now()
 
   /** Undefined when the answer stands or there is none to give; then the conversation may be looked at again. */
   const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | undefined> => {
@@ -99,6 +104,29 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     return undefined
   }
 
+  /**
+   * A person has the conversation as far as we were told. They may be gone without a word (a session ends by itself after 48 h), so the
+   * platform is asked. Undefined while they are there: then what came is theirs to answer.
+   */
+  const takeBack = async (claim: ConversationClaim, signal: AbortSignal): Promise<ConversationClaim | undefined> => {
+    if (await isWithPerson(claim, signal)) {
+      await conversations.advanceUnanswered(claim, claim.parsed)
+      return undefined
+    }
+    log.info('reply.taken-back', { conv: claim.conv })
+    return (await conversations.takeBack(claim)) ?? stopLost()
+  }
+
+  const isWithPerson = async (claim: ConversationClaim, signal: AbortSignal): Promise<boolean> => {
+    try {
+      return PERSON_STATES.has(await deps.getServiceState(claim.openKfId, claim.externalUserId, signal))
+    } catch (error) {
+      // This mode has no session states to ask for; the event that told of the person stands.
+      if (isAppError(error, 'wecom.refused') && error.details.action === 'alert') return true
+      throw error
+    }
+  }
+
   const toReply = (claim: ConversationClaim, draft: Draft, latencyMs: number): NewReply => {
     const isAnswer = draft.verdict === 'answered'
     const texts = deps.format(isAnswer ? draft.text : TEXT_NO_ANSWER, Math.max(1, Math.min(MAX_PARTS, claim.quotaLeft)))
@@ -128,8 +156,12 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     const waitedMs = deps.now() - claim.firstDue
     const isAccount = error.code === 'answer.account'
     if (isAccount) log.error('answer.account', { error })
-    if (!(error.retryable || isAccount) || waitedMs >= timing.giveUpAfterMs) return undefined
-    const left = timing.giveUpAfterMs - waitedMs
+    // A customer who waited while the bridge was down is not sent away at the first hitch.
+    const left = Math.max(
+      timing.giveUpAfterMs - waitedMs,
+      claim.attempts < MIN_ATTEMPTS ? timing.unreachable.baseMs : 0,
+    )
+    if (!(error.retryable || isAccount) || left === 0) return undefined
     const wanted = Number(error.details.retryAfterMs ?? 0)
     const afterMs = isAccount
       ? timing.accountRetryMs
@@ -156,6 +188,11 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
           if (deps.now() < current.firstDue + parseWaitMs) return { kind: 'done' }
           await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
           current = (await conversations.reload(claim)) ?? stopLost()
+        }
+        if (current.desk === 'person') {
+          const back = await takeBack(current, signal)
+          if (back === undefined) continue
+          current = back
         }
         const outcome = await answer(current, signal)
         if (outcome !== undefined) return outcome

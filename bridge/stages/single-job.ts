@@ -47,8 +47,9 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
     const { run, everyMs = 2000 } = job
     clearTimeout(runTimer)
     runTimer = setTimeout(() => {
-      if (!isHeld || performance.now() >= heldUntil) return
-      running = run()
+      // Past the lease without a renewal, somebody else may be at it: skip this turn.
+      const turn = performance.now() < heldUntil ? run() : Promise.resolve()
+      running = turn
         .catch((error: unknown) => log.warn('job.failed', { job: job.name, error }))
         .finally(() => {
           if (isHeld && !isStopped) runSoon(everyMs)

@@ -19,6 +19,7 @@ export interface Waker {
 
 export function createWaker({ publish, now, log }: WakerDeps): Waker {
   const timers = new Map<string, NodeJS.Timeout>()
+  let isStopped = false
 
   const send = (pointer: Pointer): void => {
     publish(pointer).catch((error: unknown) => log.warn('bus.publish-failed', { stage: pointer.stage, error }))
@@ -26,6 +27,7 @@ export function createWaker({ publish, now, log }: WakerDeps): Waker {
 
   return {
     wake(pointer, at = 0) {
+      if (isStopped) return
       const delayMs = at - now()
       if (delayMs <= 0) return send(pointer)
       const id = `${pointer.stage} ${pointer.key}`
@@ -38,6 +40,7 @@ export function createWaker({ publish, now, log }: WakerDeps): Waker {
       timers.set(id, timer)
     },
     stop() {
+      isStopped = true
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
     },

@@ -95,7 +95,7 @@ export function createConversationStore(
           `update conversation set lease = ?1, lease_until = ?2, wake = ?2
            where id = ?3 and lease_until <= ?4
              and not exists (select 1 from reply_part where ${UNSENT} and reply_part.due > ?4)
-             and (dirty > answered and desk = 'bot' and due <= ?4 and (parsed >= dirty or first_due <= ?5)
+             and (dirty > answered and due <= ?4 and (parsed >= dirty or first_due <= ?5)
                or exists (select 1 from reply_part where ${UNSENT}))
            returning ${COLUMNS}`,
           lease,
@@ -130,16 +130,16 @@ export function createConversationStore(
     /** Lets go. Returns when to look again if something is left that can be answered. */
     async release(claim: ConversationClaim): Promise<{ due: number } | undefined> {
       const row = await first(
-        database.all<{ dirty: number; answered: number; parsed: number; due: number; desk: string }>(
+        database.all<{ dirty: number; answered: number; parsed: number; due: number }>(
           `update conversation set lease = '', lease_until = 0, wake = due + ?1 where id = ?2 and lease = ?3
-           returning dirty, answered, parsed, due, desk`,
+           returning dirty, answered, parsed, due`,
           graceMs,
           claim.conv,
           claim.lease,
         ),
       )
       if (row === undefined) return undefined
-      const isDue = row.dirty > row.answered && row.parsed >= row.dirty && row.desk === 'bot'
+      const isDue = row.dirty > row.answered && row.parsed >= row.dirty
       return isDue ? { due: row.due } : undefined
     },
 
@@ -187,6 +187,18 @@ export function createConversationStore(
           claim.conv,
         )
       }),
+
+    /** The person is gone, says the platform: the bot answers again. Resolves to the row as it is then. */
+    async takeBack(claim: ConversationClaim): Promise<ConversationClaim | undefined> {
+      const row = await first(
+        database.all<Row>(
+          `update conversation set desk = 'bot', version = version + 1 where id = ?1 and lease = ?2 returning ${COLUMNS}`,
+          claim.conv,
+          claim.lease,
+        ),
+      )
+      return row === undefined ? undefined : toClaim(row, claim.lease)
+    },
 
     /** The newest rows up to `uptoSeq`, oldest first. The cost does not grow with the history. */
     async remember(conv: string, uptoSeq: number, limit: number) {

@@ -2,10 +2,12 @@
 import type { Database } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 
-export interface DuePointers {
-  fetch: string[]
-  parse: string[]
-  reply: string[]
+/** The stages that the sweeper feeds. */
+export type SweptStage = 'fetch' | 'parse' | 'reply'
+
+export interface DuePointer {
+  stage: SweptStage
+  key: string
 }
 
 const LIMIT = 200
@@ -23,21 +25,34 @@ export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 
     return rows.map((row) => row.key)
   }
 
+  const unsent = async (): Promise<string[]> => {
+    const now = database.now()
+    const rows = await database.all<{ conv: string }>(
+      `update reply_part set wake = ?1 where msgid in (
+         select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT})
+       returning conv`,
+      now + againMs,
+      now,
+    )
+    return rows.map((row) => row.conv)
+  }
+
+  const keysOf: Readonly<Record<SweptStage, () => Promise<string[]>>> = {
+    fetch: () => take('sync_state', 'open_kfid', 'wanted > done'),
+    parse: () => take('message', 'msgid', `state in ('new', 'provisional')`),
+    async reply() {
+      const unanswered = await take('conversation', 'id', 'dirty > answered')
+      return [...new Set([...unanswered, ...(await unsent())])]
+    },
+  }
+
   return {
     /** Up to 200 a stage; each is left alone for `againMs` after. */
-    async take(): Promise<DuePointers> {
-      const fetch = await take('sync_state', 'open_kfid', 'wanted > done')
-      const parse = await take('message', 'msgid', `state in ('new', 'provisional')`)
-      const answers = await take('conversation', 'id', `dirty > answered and desk = 'bot'`)
-      const now = database.now()
-      const sends = await database.all<{ conv: string }>(
-        `update reply_part set wake = ?1 where msgid in (
-           select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT})
-         returning conv`,
-        now + againMs,
-        now,
+    async take(stages: readonly SweptStage[]): Promise<DuePointer[]> {
+      const found = await Promise.all(
+        stages.map(async (stage) => (await keysOf[stage]()).map((key): DuePointer => ({ stage, key }))),
       )
-      return { fetch, parse, reply: [...new Set([...answers, ...sends.map((row) => row.conv)])] }
+      return found.flat()
     },
 
     /** How much waits, and since when; for metrics and /readyz. */

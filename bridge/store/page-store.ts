@@ -157,7 +157,7 @@ export function createPageStore(database: Database, times: PageTimes) {
       next.sent_since,
       conv,
     )
-    const isDue = next.dirty > next.answered && next.parsed >= next.dirty && next.desk === 'bot'
+    const isDue = next.dirty > next.answered && next.parsed >= next.dirty
     return isDue ? { conv, due: next.due } : undefined
   }
 

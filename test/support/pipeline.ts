@@ -150,6 +150,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           replies,
           sendParts: createPartSender({ replies, conversations, wecom, timing: stageTiming, now, log }),
           answerer,
+          getServiceState: wecom.getServiceState,
           format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
           partText: fromPayload,
           waker,

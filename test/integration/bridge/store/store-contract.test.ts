@@ -294,7 +294,9 @@ for (const { engine, isMissing } of ENGINES) {
           message({ role: 'event', origin: 4, type: 'event', effect: { kind: 'desk', desk: to } })
         await pull([desk('person'), message()])
         expect(await replies.nextUnsent(CONV)).toBeUndefined()
-        expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
+        const held = await claimConversation()
+        expect(held.desk).toBe('person')
+        await conversations.release(held)
         await pull([desk('bot')])
         expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
         await pull([message()])
@@ -497,10 +499,10 @@ for (const { engine, isMissing } of ENGINES) {
         await sync.wantAll(['wkB'])
         await pull([message()])
         for (const table of ['sync_state', 'conversation']) await database.run(`update ${table} set wake = 0`)
-        const found = await due.take()
-        expect(found.fetch).toContain('wkB')
-        expect(found.reply).toEqual([CONV])
-        expect(await due.take()).toEqual({ fetch: [], parse: [], reply: [] })
+        const stages = ['fetch', 'parse', 'reply'] as const
+        expect(await due.take(['fetch'])).toContainEqual({ stage: 'fetch', key: 'wkB' })
+        expect(await due.take(stages)).toEqual([{ stage: 'reply', key: CONV }])
+        expect(await due.take(stages)).toEqual([])
       })
 
       it('leaves alone what somebody works on', async () => {
@@ -508,7 +510,7 @@ for (const { engine, isMissing } of ENGINES) {
         await pull([message()])
         await claimConversation()
         await database.run('update conversation set wake = 0')
-        expect((await due.take()).reply).toEqual([])
+        expect(await due.take(['reply'])).toEqual([])
       })
 
       it('counts what waits', async () => {

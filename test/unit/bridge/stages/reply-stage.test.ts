@@ -109,7 +109,10 @@ describe('createReplyStage', () => {
       },
     })
     await pipeline.pull()
-    await pipeline.handlers.reply(CONV)
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
     expect(pipeline.texts()[0]).toContain('抱歉')
     expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'reply', reason: 'answer.unavailable', conv: CONV }])
   })
@@ -202,6 +205,50 @@ describe('createReplyStage', () => {
     await pipeline.handlers.reply(CONV)
     expect(pipeline.texts()).toEqual([])
     expect(await pipeline.conversations.claim(CONV, 'next', 60_000)).toMatchObject({ attempts: 0 })
+  })
+
+  it('stays silent while a person has the conversation, and answers again when the platform says they are gone', async () => {
+    const pages = [
+      [customerText('a')],
+      [platformEvent({ event_type: 'session_status_change', change_type: 1 }), customerText('b')],
+      [customerText('c')],
+    ]
+    let state = 3
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+      serviceState: async () => state,
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+    state = 1
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1', 'answer 2'])
+    expect(pipeline.asked[1]?.turns.map((turn) => turn.text)).toEqual(['a', 'answer 1', 'b', 'c'])
+  })
+
+  it('does not send a customer away at the first hitch after a long outage of its own', async () => {
+    const fail = failing(unavailable())
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      async answer() {
+        await fail()
+        return 'at last'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.database.run('update conversation set first_due = first_due - 3600000')
+    await pipeline.handlers.reply(CONV)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['at last'])
   })
 
   it('answers without a document that takes too long, and follows up on it', async () => {
