@@ -3,19 +3,28 @@
  * kill -9 and a power cut. Calls are synchronous inside; a commit holds the event loop for about 0.3 ms.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/app-error.ts'
 import type { Database, Sql, SqlValue } from './database.ts'
 
 /** Older versions can corrupt a WAL with two writers: https://sqlite.org/releaselog/3_51_3.html */
 const OLDEST_SAFE_VERSION = '3.51.3'
+/** How long a call waits for another process's lock. Nearly all of it is waited outside SQLite, whose own wait holds the event loop. */
 const BUSY_TIMEOUT_MS = 5000
+const BUSY_RETRY_MS = 10
+const SQLITE_WAIT_MS = 10
+const OPEN_WAIT_MS = 250
 
 export interface SqliteOptions {
   /** The file, or `:memory:`. */
   path: string
+  /** Unix ms; this machine's clock by default. */
+  now?: () => number
+  /** How long a call waits for another process's lock before it rejects; 5000 by default. */
+  busyTimeoutMs?: number
 }
 
-export function openSqlite({ path }: SqliteOptions): Database {
+export function openSqlite({ path, now = Date.now, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteOptions): Database {
   const connection = connect(path)
   const statements = new Map<string, StatementSync>()
 
@@ -38,22 +47,27 @@ export function openSqlite({ path }: SqliteOptions): Database {
 
   // One connection: whoever is inside a transaction has it alone, and the others queue here.
   let tail: Promise<unknown> = Promise.resolve()
-  const alone = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = tail.then(work).catch((error: unknown) => {
-      throw toAppError(error)
-    })
+  // A call's patience begins with its call: when a lock lasts, all that queue give up together, not one after the other.
+  const alone = <T>(work: (deadline: number) => Promise<T>): Promise<T> => {
+    const deadline = performance.now() + busyTimeoutMs
+    const result = tail
+      .then(() => work(deadline))
+      .catch((error: unknown) => {
+        throw toAppError(error)
+      })
     tail = result.catch(() => undefined)
     return result
   }
 
   return {
     engine: 'sqlite',
-    now: Date.now,
-    all: (text, ...values) => alone(() => sql.all(text, ...values)),
-    run: (text, ...values) => alone(() => sql.run(text, ...values)),
+    now,
+    all: (text, ...values) => alone((deadline) => untilFree(() => sql.all(text, ...values), deadline)),
+    run: (text, ...values) => alone((deadline) => untilFree(() => sql.run(text, ...values), deadline)),
     transaction: (work) =>
-      alone(async () => {
-        connection.exec('begin immediate')
+      alone(async (deadline) => {
+        // With the write lock taken here, nothing in the transaction has to wait for another process.
+        await untilFree(async () => connection.exec('begin immediate'), deadline)
         try {
           const result = await work(sql)
           connection.exec('commit')
@@ -71,11 +85,24 @@ export function openSqlite({ path }: SqliteOptions): Database {
   }
 }
 
+/** Tries at least once, and again for as long as another process holds the lock and the deadline (monotonic ms) has not come. */
+async function untilFree<T>(attempt: () => Promise<T>, deadline: number): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (primaryCode(error) !== SQLITE_BUSY || performance.now() >= deadline) throw error
+      await sleep(BUSY_RETRY_MS * (0.5 + Math.random()))
+    }
+  }
+}
+
 function connect(path: string): DatabaseSync {
   try {
     // The time-out goes first: switching to WAL already needs the lock.
-    const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+    const connection = new DatabaseSync(path, { timeout: OPEN_WAIT_MS })
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    connection.exec(`pragma busy_timeout = ${SQLITE_WAIT_MS}`)
     const version = String(connection.prepare('select sqlite_version() as version').get()?.version)
     if (version.localeCompare(OLDEST_SAFE_VERSION, 'en', { numeric: true }) < 0) {
       throw new AppError(
@@ -93,6 +120,7 @@ function connect(path: string): DatabaseSync {
 }
 
 // https://sqlite.org/rescode.html
+const SQLITE_BUSY = 5
 const UNAVAILABLE: Readonly<Record<number, string>> = {
   5: 'busy: another process holds the lock',
   6: 'a table is locked',
@@ -103,8 +131,13 @@ const UNAVAILABLE: Readonly<Record<number, string>> = {
 }
 
 function toAppError(error: unknown): unknown {
-  const primary = (error as { errcode?: unknown } | null)?.errcode
-  const reason = typeof primary === 'number' ? UNAVAILABLE[primary & 0xff] : undefined
+  const code = primaryCode(error)
+  const reason = code === undefined ? undefined : UNAVAILABLE[code]
   if (reason === undefined) return error
   return new AppError('database.unavailable', `SQLite: ${reason}`, { retryable: true, cause: error })
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : undefined
 }
