@@ -8,7 +8,7 @@ import { AppError } from '../shared/app-error.ts'
 export const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
 export type Role = (typeof ROLES)[number]
 
-export const ANSWERERS = ['deepseek'] as const
+export const ANSWERERS = ['deepseek', 'openai'] as const
 export type AnswererName = (typeof ANSWERERS)[number]
 
 export interface Config {
@@ -24,8 +24,12 @@ export interface Config {
   burst: { quietMs: number; maxWaitMs: number }
   parseWaitMs: number
   coldStartMaxAgeMs: number
-  answerer: AnswererName
-  deepseek: { apiKey: string; baseUrl: string; model: string } | undefined
+  /** Who answers; undefined only in a process that makes no replies. */
+  answerer: AnswererName | undefined
+  /** Who answers when the first one fails to the end. */
+  fallback: AnswererName | undefined
+  /** Those that are configured. */
+  vendors: Readonly<Partial<Record<AnswererName, { apiKey: string; baseUrl: string; model: string }>>>
   log: { level: string; pretty: boolean }
   /** Of every time-out and rhythm; 1 but for tests. */
   timeScale: number
@@ -52,6 +56,8 @@ const roles = z
   .transform((text) => text.split(',').map((role) => role.trim()))
   .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(',')}` })).min(1))
 
+const answerer = z.enum(ANSWERERS, { error: `must be one of ${ANSWERERS.join(', ')}` }).optional()
+
 const schema = z.object({
   EDGE_URL: url(/^https?$/, "the Worker's address, https://… (http://… for a local one)"),
   BRIDGE_TOKEN: required.min(16, 'must have at least 16 characters'),
@@ -73,10 +79,14 @@ const schema = z.object({
   BURST_MAX_WAIT_MS: whole(4000, 0, 120_000),
   PARSE_WAIT_MS: whole(20_000, 0, 600_000),
   COLD_START_MAX_AGE: whole(600, 0, 259_200),
-  ANSWERER: z.enum(ANSWERERS, { error: `must be one of ${ANSWERERS.join(', ')}` }).optional(),
+  ANSWERER: answerer,
+  ANSWERER_FALLBACK: answerer,
   DEEPSEEK_API_KEY: z.string().optional(),
   DEEPSEEK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
   DEEPSEEK_MODEL: z.string().default('deepseek-flash'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.openai.com/v1'),
+  OPENAI_MODEL: z.string().optional(),
   TIME_SCALE: z.coerce
     .number({ error: 'must be a number' })
     .min(0.01, 'must be at least 0.01')
@@ -94,13 +104,29 @@ function crossFaults(given: Record<string, string | undefined>): string[] {
   if (given.CONSOLE_PASSWORD === undefined && given.HOST !== undefined && !LOOPBACK.has(given.HOST)) {
     faults.push('HOST must be a loopback address as long as CONSOLE_PASSWORD is not set')
   }
-  if ((given.ROLES ?? 'reply').includes('reply') && given.DEEPSEEK_API_KEY === undefined) {
-    faults.push('DEEPSEEK_API_KEY is missing: no answerer is configured, so nothing could be answered')
+  if ((given.ROLES ?? 'reply').includes('reply') && configured(given).length === 0) {
+    faults.push(
+      'DEEPSEEK_API_KEY or OPENAI_API_KEY is missing: no answerer is configured, so nothing could be answered',
+    )
+  }
+  for (const name of ['ANSWERER', 'ANSWERER_FALLBACK'] as const) {
+    const wanted = ANSWERERS.find((answerer) => answerer === given[name])
+    if (wanted !== undefined && !configured(given).includes(wanted)) {
+      faults.push(`${name} needs ${wanted.toUpperCase()}_API_KEY`)
+    }
+  }
+  if (given.OPENAI_API_KEY !== undefined && given.OPENAI_MODEL === undefined) {
+    faults.push("OPENAI_MODEL is missing: there is no default for a server that may be anybody's")
   }
   if (Number(given.BURST_MAX_WAIT_MS ?? 4000) < Number(given.BURST_QUIET_MS ?? 800)) {
     faults.push('BURST_MAX_WAIT_MS must not be less than BURST_QUIET_MS')
   }
   return faults
+}
+
+/** Those with a key, in the order of preference. */
+function configured(given: Record<string, string | undefined>): AnswererName[] {
+  return ANSWERERS.filter((name) => given[`${name.toUpperCase()}_API_KEY`] !== undefined)
 }
 
 /** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
@@ -140,11 +166,16 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     burst: { quietMs: data.BURST_QUIET_MS, maxWaitMs: data.BURST_MAX_WAIT_MS },
     parseWaitMs: data.PARSE_WAIT_MS,
     coldStartMaxAgeMs: data.COLD_START_MAX_AGE * 1000,
-    answerer: data.ANSWERER ?? 'deepseek',
-    deepseek:
-      data.DEEPSEEK_API_KEY === undefined
-        ? undefined
-        : { apiKey: data.DEEPSEEK_API_KEY, baseUrl: data.DEEPSEEK_BASE_URL, model: data.DEEPSEEK_MODEL },
+    answerer: data.ANSWERER ?? configured(given)[0],
+    fallback: data.ANSWERER_FALLBACK,
+    vendors: {
+      ...(data.DEEPSEEK_API_KEY && {
+        deepseek: { apiKey: data.DEEPSEEK_API_KEY, baseUrl: data.DEEPSEEK_BASE_URL, model: data.DEEPSEEK_MODEL },
+      }),
+      ...(data.OPENAI_API_KEY && {
+        openai: { apiKey: data.OPENAI_API_KEY, baseUrl: data.OPENAI_BASE_URL, model: data.OPENAI_MODEL ?? '' },
+      }),
+    },
     log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
     timeScale: data.TIME_SCALE,
     obsolete: OBSOLETE.filter((name) => given[name] !== undefined),

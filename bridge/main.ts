@@ -7,12 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { AppError, isAppError } from '../shared/app-error.ts'
 import { createDeepseekAnswerer } from './answer/deepseek.ts'
+import { createOpenaiAnswerer } from './answer/openai.ts'
 import { splitReply } from './answer/split-reply.ts'
 import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { createRabbitmqBus } from './bus/rabbitmq-bus.ts'
-import { type Config, parseConfig } from './config.ts'
+import { type AnswererName, type Config, parseConfig } from './config.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
@@ -30,7 +31,6 @@ import { createSweep } from './stages/sweeper.ts'
 import { createWaker } from './stages/waker.ts'
 import { createAccessTokenStore } from './store/access-token-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
-import type { Database } from './store/database.ts'
 import { createDueStore } from './store/due-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
 import { createLeaseStore } from './store/lease-store.ts'
@@ -41,6 +41,7 @@ import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
+import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
 import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
@@ -55,9 +56,10 @@ interface RunningBridge {
 }
 
 async function startBridge(config: Config, log: Logger): Promise<RunningBridge> {
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, poolSize: POOL_SIZE, log })
-  const { now } = database
   const timing = toTiming(config.timeScale)
+  const opened = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, poolSize: POOL_SIZE, log })
+  const database = watchDatabase(opened, { log, probeMs: timing.sweepMs })
+  const { now } = database
   const meta = createMetaStore(database)
   const databaseId = await meta.databaseId()
   const instance = createInstanceStore({ database, host: hostname(), pid: process.pid, isAlive })
@@ -147,7 +149,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         replies,
         sendParts,
         getServiceState: wecom.getServiceState,
-        answerer: createAnswerer(config, timing.modelDeadlineMs),
+        ...createAnswerers(config, timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
         partText: fromPayload,
         waker,
@@ -229,7 +231,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     roles: [...config.roles].join(','),
     database: database.engine,
     bus: config.rabbitmq === undefined ? 'in-process' : 'rabbitmq',
-    answerer: config.answerer,
+    answerer: [config.answerer, config.fallback].filter(Boolean).join(', then '),
     console: webConsole?.url ?? 'off',
   })
 
@@ -250,11 +252,14 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
 }
 
-function createAnswerer({ deepseek }: Config, deadlineMs: number) {
-  if (deepseek === undefined) {
-    throw new AppError('config.invalid', 'DEEPSEEK_API_KEY is missing: no answerer is configured', { retryable: false })
+function createAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: number) {
+  const create = (name: AnswererName | undefined) => {
+    const vendor = name && vendors[name]
+    if (vendor === undefined) throw new AppError('config.invalid', 'no answerer is configured', { retryable: false })
+    const createVendor = name === 'openai' ? createOpenaiAnswerer : createDeepseekAnswerer
+    return createVendor({ ...vendor, deadlineMs })
   }
-  return createDeepseekAnswerer({ ...deepseek, deadlineMs })
+  return { answerer: create(answerer), ...(fallback && { fallback: create(fallback) }) }
 }
 
 /** A text without a link needs nothing but itself to be read. */
@@ -262,13 +267,10 @@ function readInline({ type, raw }: SyncedMessage): { text: string; title: string
   return type === 'text' && !/https?:/i.test(raw) ? describeMessage(raw) : undefined
 }
 
-async function probe(database: Database): Promise<{ up: true } | { up: false; reason: string }> {
-  try {
-    await database.all('select 1 as one')
-    return { up: true }
-  } catch (error) {
-    return { up: false, reason: isAppError(error) ? error.message : 'unknown' }
-  }
+/** Asks a database that was up when it was last used; of one that is down, it is known already. */
+async function probe(database: WatchedDatabase): Promise<DatabaseState> {
+  if (database.state().up) await database.all('select 1 as one').catch(() => undefined)
+  return database.state()
 }
 
 function isAlive(pid: number): boolean {

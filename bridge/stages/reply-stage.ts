@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { AppError, isAppError } from '../../shared/app-error.ts'
-import type { Answerer, Usage, Verdict } from '../answer/answerer.ts'
+import type { Answerer, Question, Usage, Verdict } from '../answer/answerer.ts'
 import type { Logger } from '../logger.ts'
 import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
 import type { MessageStore } from '../store/message-store.ts'
 import type { NewReply, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
 import type { Outcome } from './outcome.ts'
-import { retryDelayMs } from './retry-delay.ts'
+import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
 import type { SendResult } from './send-parts.ts'
 import type { StageTiming } from './stage-timing.ts'
@@ -24,6 +24,8 @@ export interface ReplyDeps {
   replies: Pick<ReplyStore, 'save'>
   sendParts: (claim: ConversationClaim, signal: AbortSignal) => Promise<SendResult>
   answerer: Answerer
+  /** Asked once, when the first one has failed to the end. */
+  fallback?: Answerer
   getServiceState: WecomClient['getServiceState']
   /** The model's words as parts that fit WeChat, at most `maxParts`. */
   format: (text: string, maxParts: number) => string[]
@@ -74,20 +76,18 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       await conversations.advanceUnanswered(claim, claim.parsed)
       return undefined
     }
-    const startedAt = performance.now()
     const question = { conversationKey: toKey(claim.conv), turns: toTurns(memory, deps.partText) }
     let reply: NewReply
     try {
-      const draft = await collect(answerer.answer(question, signal))
-      const latencyMs = Math.round(performance.now() - startedAt)
-      reply = toReply(claim, draft, latencyMs)
+      reply = await ask(answerer, question, claim, signal)
     } catch (error) {
       if (signal.aborted) throw error
       const outcome = toRetry(error, claim)
       if (outcome !== undefined) return outcome
-      const reason = isAppError(error) ? error.code : 'unexpected'
-      log.error('reply.gave-up', { conv: claim.conv, error })
-      reply = toApology(claim, reason)
+      log.error('reply.answerer-failed', { conv: claim.conv, answerer: answerer.name, error })
+      const other = await askFallback(question, claim, signal)
+      if (other === undefined) return { kind: 'park', reason: isAppError(error) ? error.code : 'unexpected' }
+      reply = other
     }
     const stands = await replies.save(claim, reply, claim.discarded >= MAX_DISCARDED)
     if (stands)
@@ -127,14 +127,40 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     }
   }
 
-  const toReply = (claim: ConversationClaim, draft: Draft, latencyMs: number): NewReply => {
+  const ask = async (
+    whom: Answerer,
+    question: Question,
+    claim: ConversationClaim,
+    signal: AbortSignal,
+  ): Promise<NewReply> => {
+    const startedAt = performance.now()
+    const draft = await collect(whom.answer(question, signal))
+    return toReply(claim, draft, whom.name, Math.round(performance.now() - startedAt))
+  }
+
+  const askFallback = async (
+    question: Question,
+    claim: ConversationClaim,
+    signal: AbortSignal,
+  ): Promise<NewReply | undefined> => {
+    if (deps.fallback === undefined) return undefined
+    try {
+      return await ask(deps.fallback, question, claim, signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.error('reply.answerer-failed', { conv: claim.conv, answerer: deps.fallback.name, error })
+      return undefined
+    }
+  }
+
+  const toReply = (claim: ConversationClaim, draft: Draft, answererName: string, latencyMs: number): NewReply => {
     const isAnswer = draft.verdict === 'answered'
     const texts = deps.format(isAnswer ? draft.text : TEXT_NO_ANSWER, Math.max(1, Math.min(MAX_PARTS, claim.quotaLeft)))
     // Nothing but marks that WeChat can't show: as good as blank.
     if (texts.length === 0) throw new AppError('answer.unavailable', 'the answer has no text', { retryable: true })
     return {
       ...toRange(claim),
-      answerer: answerer.name,
+      answerer: answererName,
       usage: draft.usage,
       latencyMs,
       texts,
@@ -142,6 +168,7 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     }
   }
 
+  /** An honest sentence for the customer, and a trace for people. */
   const toApology = (claim: ConversationClaim, reason: string): NewReply => ({
     ...toRange(claim),
     answerer: '',
@@ -161,7 +188,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       timing.giveUpAfterMs - waitedMs,
       claim.attempts < MIN_ATTEMPTS ? timing.unreachable.baseMs : 0,
     )
-    if (!(error.retryable || isAccount) || left === 0) return undefined
+    const isLast = !isAccount && claim.attempts + 1 >= MAX_ATTEMPTS
+    if (!(error.retryable || isAccount) || isLast || left === 0) return undefined
     const wanted = Number(error.details.retryAfterMs ?? 0)
     const afterMs = isAccount
       ? timing.accountRetryMs

@@ -35,6 +35,8 @@ export interface PipelineOptions {
     question: Question,
     signal: AbortSignal,
   ) => Promise<string | { verdict: 'no_answer' | 'hand_over'; text: string }>
+  /** A second answerer, asked when the first has failed to the end. */
+  fallback?: (question: Question, signal: AbortSignal) => Promise<string>
   read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
   coldStartMaxAgeMs?: number
   parseWaitMs?: number
@@ -94,17 +96,20 @@ export async function createPipeline(options: PipelineOptions = {}) {
       sent.push(message)
     },
   }
-  const answerer: Answerer = {
+  const toAnswerer = (answer: NonNullable<PipelineOptions['answer']>): Answerer => ({
     name: 'test',
     async *answer(question, signal): AsyncGenerator<AnswerEvent> {
-      asked.push(question)
-      const answer = (await options.answer?.(question, signal)) ?? `answer ${asked.length}`
-      const isText = typeof answer === 'string'
-      yield { kind: 'text', text: isText ? answer : answer.text }
+      const answered = await answer(question, signal)
+      const isText = typeof answered === 'string'
+      yield { kind: 'text', text: isText ? answered : answered.text }
       yield { kind: 'usage', usage: { model: 'm', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 } }
-      yield { kind: 'verdict', verdict: isText ? 'answered' : answer.verdict }
+      yield { kind: 'verdict', verdict: isText ? 'answered' : answered.verdict }
     },
-  }
+  })
+  const answerer = toAnswerer(async (question, signal) => {
+    asked.push(question)
+    return (await options.answer?.(question, signal)) ?? `answer ${asked.length}`
+  })
   const describe = (raw: string) => {
     const text = String((JSON.parse(raw) as { text?: { content?: unknown } }).text?.content ?? '')
     return { text, title: text }
@@ -150,6 +155,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           replies,
           sendParts: createPartSender({ replies, conversations, wecom, timing: stageTiming, now, log }),
           answerer,
+          ...(options.fallback && { fallback: toAnswerer(options.fallback) }),
           getServiceState: wecom.getServiceState,
           format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
           partText: fromPayload,

@@ -38,8 +38,10 @@ describe('parseConfig', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['no answerer where replies are made', { DEEPSEEK_API_KEY: '' }, /DEEPSEEK_API_KEY is missing/],
+    ['no answerer where replies are made', { DEEPSEEK_API_KEY: '' }, /DEEPSEEK_API_KEY or OPENAI_API_KEY is missing/],
     ['an open address without a password', { HOST: '0.0.0.0' }, /CONSOLE_PASSWORD/],
+    ['a fallback without its key', { ANSWERER_FALLBACK: 'openai' }, /ANSWERER_FALLBACK needs OPENAI_API_KEY/],
+    ['another server without a model', { OPENAI_API_KEY: 'k' }, /OPENAI_MODEL is missing/],
     ['an unknown answerer', { ANSWERER: 'oracle' }, /ANSWERER must be one of/],
     ['a burst that waits less than its quiet', { BURST_QUIET_MS: '5000' }, /BURST_MAX_WAIT_MS/],
     ['a database address of another kind', { DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be postgres/],
@@ -49,7 +51,7 @@ describe('parseConfig', () => {
   })
 
   it('needs no model where no replies are made', () => {
-    expect(parseConfig({ ...LEAST, DEEPSEEK_API_KEY: '', ROLES: 'relay,fetch' }).deepseek).toBeUndefined()
+    expect(parseConfig({ ...LEAST, DEEPSEEK_API_KEY: '', ROLES: 'relay,fetch' }).answerer).toBeUndefined()
   })
 
   it('listens elsewhere with a password, on a free port with 0, and by RabbitMQ when it is named', () => {

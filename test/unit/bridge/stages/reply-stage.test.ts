@@ -109,7 +109,7 @@ describe('createReplyStage', () => {
       },
     })
     await pipeline.pull()
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < 4; attempt += 1) {
       await pipeline.handlers.reply(CONV)
       await pipeline.passTime()
     }
@@ -178,7 +178,36 @@ describe('createReplyStage', () => {
     })
     await pipeline.pull()
     await pipeline.handlers.reply(CONV)
+    await pipeline.handlers.reply(CONV)
     expect(pipeline.texts()).toEqual([expect.stringContaining('无法回答')])
+  })
+
+  it('lets another model answer when the first one fails to the end, and says sorry only when both do', async () => {
+    let isFallbackUp = true
+    const pages = [[customerText('a')], [customerText('b')]]
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+      answer: async () => {
+        throw new AppError('answer.refused', 'no', { retryable: false })
+      },
+      fallback: async () => {
+        if (!isFallbackUp) throw unavailable()
+        return 'from the other one'
+      },
+    })
+    await pipeline.pull()
+    expect(await pipeline.handlers.reply(CONV)).toBe('ack')
+    expect(pipeline.texts()).toEqual(['from the other one'])
+    isFallbackUp = false
+    await pipeline.pull()
+    expect(await pipeline.handlers.reply(CONV)).toBe('dead-letter')
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()[1]).toContain('抱歉')
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'reply', reason: 'answer.refused' }])
   })
 
   it('records for a person what the model has no answer to', async () => {
@@ -329,7 +358,7 @@ describe('createPartSender', () => {
   it('keeps a doubt through a refusal that says nothing about it', async () => {
     const pipeline = await answered([unreachable(), refusal(-1, 'retry'), refusal(95033, 'accepted-before')])
     await pipeline.pull()
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < 4; attempt += 1) {
       await pipeline.handlers.reply(CONV)
       await pipeline.passTime()
     }
