@@ -2,6 +2,7 @@
  * The life of one pointer, the same for every stage: claim the row, work under its lease, settle the outcome in the row. Whatever
  * goes wrong ends in the row, so the bus only ever hears `ack`, or `dead-letter` for what is parked.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isAppError } from '../../shared/app-error.ts'
 import type { Settlement, Stage } from '../bus/bus.ts'
 import type { Logger } from '../logger.ts'
@@ -60,10 +61,32 @@ export function createStageHandler<Claim extends { attempts: number }>(
     return 'retry'
   }
 
+  /** What came of the work is not forgotten because the database is away: it is written as soon as that is back, under the same lease. */
+  const settleWhenPossible = async (claim: Claim, outcome: Outcome, signal: AbortSignal): Promise<Outcome['kind']> => {
+    for (;;) {
+      try {
+        return await settle(claim, outcome)
+      } catch (error) {
+        if (!isAppError(error, 'database.unavailable')) throw error
+        await sleep(timing.retry.baseMs, undefined, { signal })
+      }
+    }
+  }
+
+  /** A row that can't be claimed because the database is away is still due, and the sweeper brings it again. */
+  const claimIfPossible = async (key: string): Promise<Claim | undefined> => {
+    try {
+      return await work.claim(key)
+    } catch (error) {
+      if (isAppError(error, 'database.unavailable')) return undefined
+      throw error
+    }
+  }
+
   return async (key) => {
     const startedAt = performance.now()
     const finish = (outcome: Parameters<typeof observe>[1]) => observe(stage, outcome, performance.now() - startedAt)
-    const claim = await work.claim(key)
+    const claim = await claimIfPossible(key)
     if (claim === undefined) {
       finish('idle')
       return 'ack'
@@ -74,7 +97,7 @@ export function createStageHandler<Claim extends { attempts: number }>(
         if (lease.signal.aborted || isAppError(error, 'store.lease-lost')) throw error
         return toOutcome(error, stage, work.describe(claim), log)
       })
-      const kind = await settle(claim, outcome)
+      const kind = await settleWhenPossible(claim, outcome, lease.signal)
       finish(kind)
       return kind === 'park' ? 'dead-letter' : 'ack'
     } catch (error) {

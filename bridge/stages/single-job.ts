@@ -2,6 +2,7 @@
  * Work that one process does for all, under a named lease. The others stand by and take over when the holder is gone: at once after an orderly end,
  * when its lease runs out after a crash.
  */
+import { isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
 import type { LeaseStore } from '../store/lease-store.ts'
 
@@ -50,12 +51,16 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
       // Past the lease without a renewal, somebody else may be at it: skip this turn.
       const turn = performance.now() < heldUntil ? run() : Promise.resolve()
       running = turn
-        .catch((error: unknown) => log.warn('job.failed', { job: job.name, error }))
+        .catch((error: unknown) => warn('job.failed', error))
         .finally(() => {
           if (isHeld && !isStopped) runSoon(everyMs)
         })
     }, delayMs)
   }
+
+  /** A database that is away is told of once, by who watches it, and not by every job all the while. */
+  const warn = (name: string, error: unknown): void =>
+    log[isAppError(error, 'database.unavailable') ? 'debug' : 'warn'](name, { job: job.name, error })
 
   const lose = async (): Promise<void> => {
     if (!isHeld) return
@@ -76,7 +81,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
       await job.onGained?.()
       runSoon(0)
     } catch (error) {
-      log.warn('job.lease-failed', { job: job.name, error })
+      warn('job.lease-failed', error)
       if (performance.now() >= heldUntil) await lose()
     }
   }
@@ -97,9 +102,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
       await beating
       await lose()
       await running
-      await leases
-        .release(job.name, instanceId)
-        .catch((error: unknown) => log.warn('job.lease-failed', { job: job.name, error }))
+      await leases.release(job.name, instanceId).catch((error: unknown) => warn('job.lease-failed', error))
     },
   }
 }

@@ -144,7 +144,17 @@ function toJavaScript(oid: number, format?: 'text' | 'binary') {
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html
 const CONFLICTS = new Set(['40001', '40P01', '23505'])
-const AWAY = /^(08|53|57P0|58)|^25006$/
+const AWAY = /^(08|53|57P0|58)/
+/** By name where the operator can do something about it; a statement that takes too long waits for a lock that somebody holds. */
+const UNAVAILABLE: Readonly<Record<string, string>> = {
+  '25006': 'it is read-only',
+  '53100': 'its disk is full',
+  '53300': 'it has too many connections',
+  '55P03': 'busy: somebody holds a lock',
+  '57014': 'busy: a statement took too long',
+  ECONNREFUSED: 'nobody listens at its address',
+  ENOTFOUND: 'its host name is not known',
+}
 
 function toAppError(error: unknown): unknown {
   if (error instanceof AppError) return error
@@ -156,8 +166,8 @@ function toAppError(error: unknown): unknown {
       cause: error,
     })
   }
-  if (sqlState === undefined || AWAY.test(sqlState)) {
-    const reason = typeof code === 'string' ? code : 'no connection'
+  if (sqlState === undefined || UNAVAILABLE[sqlState] !== undefined || AWAY.test(sqlState)) {
+    const reason = typeof code === 'string' ? (UNAVAILABLE[code] ?? code) : 'no connection'
     return new AppError('database.unavailable', `PostgreSQL: ${reason}`, { retryable: true, cause: error })
   }
   return error
