@@ -45,6 +45,8 @@ interface Subscription {
 interface Session {
   model: ChannelModel
   restart: (reason: unknown) => void
+  /** Subscribed to, or about to be. */
+  stages: Set<Stage>
   subscriptions: Map<Stage, Subscription>
 }
 
@@ -89,6 +91,8 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
   }
 
   const subscribe = async (on: Session, stage: Stage, { options, handler }: Wanted): Promise<void> => {
+    if (on.stages.has(stage)) return
+    on.stages.add(stage)
     const channel = await on.model.createChannel()
     channel.on('error', on.restart)
     channel.on('close', () => {
@@ -96,7 +100,10 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
     })
     await channel.prefetch(options.concurrency)
     const queue = queueName(stage, databaseId)
-    const subscription = { queue, channel, consumerTag: '', ...options, running: 0, active: true }
+    const consumerTag = `kefu-edge ${stage}`
+    const subscription = { queue, channel, consumerTag, ...options, running: 0, active: true }
+    // Before the first delivery, which may come with RabbitMQ's answer and whose handler may call `close`.
+    on.subscriptions.set(stage, subscription)
     const onMessage = (message: ConsumeMessage | null) => {
       // RabbitMQ ends a consumer whose queue was deleted.
       if (message === null) return on.restart(busInterrupted(`the queue ${queue} was deleted`))
@@ -106,8 +113,7 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
       running.add(run)
       run.finally(() => running.delete(run))
     }
-    subscription.consumerTag = (await channel.consume(queue, onMessage)).consumerTag
-    on.subscriptions.set(stage, subscription)
+    await channel.consume(queue, onMessage, { consumerTag })
   }
 
   const withinDeadline = <T>(work: Promise<T>) =>
@@ -130,10 +136,10 @@ export function createRabbitmqConsumer(deps: RabbitmqConsumerDeps): RabbitmqCons
 
   return {
     async open(model, restart) {
-      const fresh: Session = { model, restart, subscriptions: new Map() }
-      // A stage that is asked for while this goes on is seen by the loop, or finds the session.
-      for (const [stage, want] of wanted) await subscribe(fresh, stage, want)
+      const fresh: Session = { model, restart, stages: new Set(), subscriptions: new Map() }
       session = fresh
+      for (const [stage, want] of wanted) await subscribe(fresh, stage, want)
+      if (session !== fresh) return
       clearInterval(stallCheck)
       stallCheck = setInterval(() => restartIfStalled(fresh).catch(restart), stallCheckMs)
     },

@@ -17,7 +17,7 @@ export interface RabbitmqPublisherDeps {
 export interface RabbitmqPublisher {
   /** Opens the channel on a new connection. */
   open(model: ChannelModel, restart: (reason: unknown) => void): Promise<void>
-  /** The connection is gone: fails whatever is not confirmed. */
+  /** The connection is gone. Its channel has failed whatever was not confirmed. */
   drop(): void
   publish(pointer: Pointer, whyDown: () => string | undefined): Promise<void>
   /** Resolves when nothing is unconfirmed any more. */
@@ -47,7 +47,7 @@ export function createRabbitmqPublisher({ databaseId, timeoutMs }: RabbitmqPubli
           queueName(pointer.stage, databaseId),
           encodePointer(pointer),
           { persistent: true, mandatory: true, messageId: id, contentType: 'application/json' },
-          (error: unknown) => settle(error === null ? undefined : busUnavailable('RabbitMQ refused it', error)),
+          (error: unknown) => settle(error === null ? undefined : busUnavailable('RabbitMQ did not confirm it', error)),
         )
       } catch (error) {
         settle(busUnavailable('the channel is closed', error))
@@ -71,8 +71,6 @@ export function createRabbitmqPublisher({ databaseId, timeoutMs }: RabbitmqPubli
 
     drop() {
       channel = undefined
-      for (const settle of [...unconfirmed.values()])
-        settle(busUnavailable('the connection was lost before RabbitMQ confirmed'))
     },
 
     async publish(pointer, whyDown) {

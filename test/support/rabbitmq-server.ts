@@ -2,10 +2,12 @@
  * A private RabbitMQ node from the system's package: own epmd, own data, 127.0.0.1 only, gone without a trace after `stop`.
  * A fresh node takes 7 to 10 s, so a test run shares one (see shared-servers.ts); whoever kills it starts his own.
  */
+import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { connect } from 'amqplib'
 import { freePort } from './free-port.ts'
 import { isListening } from './is-listening.ts'
@@ -26,6 +28,8 @@ export interface RabbitmqServer {
   kill9(): Promise<void>
   /** Starts the node again on the same port and data; resolves when it takes connections. */
   restart(): Promise<void>
+  /** Runs `rabbitmqctl` on the node; takes a second or two. */
+  control(...args: string[]): Promise<void>
   /** Ends the node and removes its data. */
   stop(): Promise<void>
 }
@@ -78,6 +82,9 @@ export async function startRabbitmqServer(): Promise<RabbitmqServer> {
     async restart() {
       await kill9()
       await start()
+    },
+    async control(...args) {
+      await promisify(execFile)(join(script, '..', 'rabbitmqctl'), args, { cwd: folder, env, timeout: 30_000 })
     },
     stop,
   }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Bus } from '../../../../bridge/bus/bus.ts'
+import type { Bus, Stage } from '../../../../bridge/bus/bus.ts'
+import { encodePointer } from '../../../../bridge/bus/pointer-message.ts'
 import { createRabbitmqBus, type RabbitmqBusOptions } from '../../../../bridge/bus/rabbitmq-bus.ts'
 import { RABBITMQ_TIMING } from '../../../../bridge/bus/rabbitmq-connection.ts'
 import { createTopology, deadQueueName, declareTopology, queueName } from '../../../../bridge/bus/topology.ts'
@@ -176,6 +179,47 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
     await expect(bus.publish({ stage: 'fetch', key: 'c' })).rejects.toMatchObject({ code: 'bus.unavailable' })
   })
 
+  it('starts on nothing that is delivered after close was called', async () => {
+    const databaseId = randomUUID()
+    const { bus } = startBus({ databaseId })
+    const { channel } = await openChannel(address)
+    await untilUp(bus)
+    const total = 500
+    for (let number = 0; number < total; number++) {
+      channel.sendToQueue(queueName('parse', databaseId), encodePointer({ stage: 'parse', key: String(number) }))
+    }
+    let closing: Promise<void> | undefined
+    const seen: string[] = []
+    let late = 0
+    await bus.consume('parse', { concurrency: total }, async (key) => {
+      if (closing !== undefined) late += 1
+      seen.push(key)
+      if (seen.length === 10) closing = bus.close()
+      return 'ack'
+    })
+    await waitUntil(() => closing !== undefined, { what: 'ten are handled' })
+    await closing
+    expect(late).toBe(0)
+    const { messageCount } = await waitUntil(
+      async () => {
+        const state = await channel.checkQueue(queueName('parse', databaseId))
+        return state.messageCount + seen.length >= total && state
+      },
+      { what: 'the rest is back in the queue' },
+    )
+    expect(messageCount).toBe(total - seen.length)
+  })
+
+  it('comes up though its first connections are cut while it prepares them', async () => {
+    const databaseId = randomUUID()
+    const proxy = await startCuttingProxy(address.port, queueName('reply', databaseId), 4)
+    onTestFinished(proxy.stop)
+    const { bus } = startBus({ databaseId, port: proxy.port })
+    await untilUp(bus)
+    expect(proxy.cuts()).toBe(4)
+    expect(await isTaken(bus, 'reply')).toBe(true)
+  })
+
   it('names a queue that exists with other arguments, does not hammer, and goes on once it is deleted', async () => {
     const databaseId = randomUUID()
     const name = queueName('reply', databaseId)
@@ -217,7 +261,21 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
     expect(performance.now() - began).toBeLessThan(500)
   })
 
-  it('declares its queues again when one is deleted under it', async () => {
+  it('declares its queues again when one that it publishes to is deleted', async () => {
+    const databaseId = randomUUID()
+    const { bus } = startBus({ databaseId })
+    await untilUp(bus)
+    const { channel } = await openChannel(address)
+    await channel.deleteQueue(queueName('parse', databaseId))
+    const publishing = bus.publish({ stage: 'parse', key: 'lost' })
+    await expect(publishing).rejects.toMatchObject({
+      code: 'bus.unavailable',
+      details: { reason: 'its queue does not exist' },
+    })
+    await waitUntil(() => isTaken(bus, 'parse'), { what: 'the queue is back' })
+  })
+
+  it('declares its queues again when one that it consumes is deleted', async () => {
     const databaseId = randomUUID()
     const { bus } = startBus({ databaseId })
     const seen: string[] = []
@@ -227,19 +285,8 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
     })
     await untilUp(bus)
     const { channel } = await openChannel(address)
-    // One that is consumed, and one that is only published to.
     await channel.deleteQueue(queueName('fetch', databaseId))
-    await channel.deleteQueue(queueName('parse', databaseId))
-    await expect(bus.publish({ stage: 'parse', key: 'lost' })).rejects.toMatchObject({ code: 'bus.unavailable' })
-    const publish = (stage: 'fetch' | 'parse') =>
-      bus.publish({ stage, key: stage }).then(
-        () => true,
-        () => false,
-      )
-    await waitUntil(() => publish('parse'), { what: 'the parse queue is back' })
-    await waitUntil(async () => (await publish('fetch')) && seen.length > 0, {
-      what: 'the fetch queue is consumed again',
-    })
+    await waitUntil(async () => (await isTaken(bus, 'fetch')) && seen.length > 0, { what: 'it is consumed again' })
   })
 
   it('notices that a consumer was moved to a new queue that delivers nothing', async () => {
@@ -256,18 +303,55 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus', () => {
       channel.deleteQueue(queueName('fetch', databaseId)),
       declareTopology(channel, createTopology(databaseId)),
     ])
-    const publish = () =>
-      bus.publish({ stage: 'fetch', key: 'a' }).then(
-        () => true,
-        () => false,
-      )
-    await waitUntil(async () => (await publish()) && seen.length > 0, { what: 'the new queue is consumed' })
+    await waitUntil(async () => (await isTaken(bus, 'fetch')) && seen.length > 0, { what: 'the new queue is consumed' })
   })
 })
+
+/** Whether a publish is confirmed. */
+function isTaken(bus: Bus, stage: Stage): Promise<boolean> {
+  return bus.publish({ stage, key: 'a' }).then(
+    () => true,
+    () => false,
+  )
+}
 
 async function openChannel({ host, port, username, password }: RabbitmqAddress) {
   const connection: ChannelModel = await connect({ hostname: host, port, username, password })
   onTestFinished(() => connection.close())
   const channel: Channel = await connection.createChannel()
   return { connection, channel }
+}
+
+/** Passes everything on to the broker, but cuts the first `times` connections when the client says `word`. */
+async function startCuttingProxy(brokerPort: number, word: string, times: number) {
+  let cuts = 0
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const broker = connectSocket(brokerPort, '127.0.0.1')
+    for (const socket of [client, broker]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        client.destroy()
+        broker.destroy()
+      })
+    }
+    client.on('data', (data) => {
+      if (cuts >= times || !data.includes(word)) return
+      cuts += 1
+      client.destroy()
+    })
+    client.pipe(broker)
+    broker.pipe(client)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    cuts: () => cuts,
+    stop() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }

@@ -86,6 +86,28 @@ describe.skipIf(isMissing('rabbitmq'))('createRabbitmqBus over kill -9 of the br
     await waitUntil(() => seen.length === 1, { what: 'handled' })
   }, 120_000)
 
+  it('refuses at once, and says why, while RabbitMQ is out of memory', async () => {
+    const log = createRecordingLogger()
+    const bus = createRabbitmqBus({ ...server.address, databaseId: randomUUID(), log })
+    buses.push(bus)
+    await waitUntil(() => bus.state().up, { what: 'the bus is up' })
+    await server.control('set_vm_memory_high_watermark', 'absolute', '1MB')
+    try {
+      // RabbitMQ tells a publisher only once it publishes.
+      await bus.publish({ stage: 'reply', key: 'a' }).catch(() => {})
+      await waitUntil(() => !bus.state().up, { what: 'it is blocked' })
+      expect(bus.state()).toMatchObject({ reason: expect.stringContaining('out of memory or disk') })
+      const began = performance.now()
+      await expect(bus.publish({ stage: 'reply', key: 'b' })).rejects.toMatchObject({ code: 'bus.unavailable' })
+      expect(performance.now() - began).toBeLessThan(500)
+    } finally {
+      await server.control('set_vm_memory_high_watermark', '0.4')
+    }
+    await waitUntil(() => bus.state().up, { what: 'it is up again' })
+    await bus.publish({ stage: 'reply', key: 'c' })
+    expect(log.lines.map(({ name }) => name)).toContain('bus.blocked')
+  }, 60_000)
+
   it('closes in time while the broker is gone', async () => {
     const bus = createRabbitmqBus({ ...server.address, databaseId: randomUUID(), log: createRecordingLogger() })
     await bus.consume('fetch', { concurrency: 1 }, async () => 'ack')
