@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startStack } from '../support/start-stack.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Runs the bridge to its end and returns what it said. */
+async function runBridge(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['bridge/main.ts'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } })
+  const [[code], stdout, stderr] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
+  return { code: code as number | null, stdout, stderr }
+}
+
+describe('the bridge', () => {
+  it('refuses to start without settings and names them all, and no answerer by name', async () => {
+    const { code, stderr } = await runBridge({})
+    expect(code).toBe(2)
+    for (const name of ['EDGE_URL', 'BRIDGE_TOKEN', 'WECHAT_CORP_ID', 'WECHAT_SECRET', 'DEEPSEEK_API_KEY']) {
+      expect(stderr).toContain(name)
+    }
+    expect(stderr).not.toContain('    at ')
+  })
+
+  it('ends at once at the second signal, and the next start answers what was left', async () => {
+    const stack = await startStack({ env: { BURST_QUIET_MS: '0' } })
+    onTestFinished(() => stack.stop())
+    const bridge = await stack.startBridge()
+    await bridge.ready()
+    const { externalUserId } = stack.simulator.addCustomer({ name: '小雨' })
+    stack.model.behave({ kind: 'delay', ms: 60_000 }, 1)
+    stack.simulator.customerWrites({ externalUserId, text: '等' })
+    await waitUntil(() => stack.model.requests.length > 0, { what: 'the model is asked' })
+
+    const first = bridge.kill('SIGTERM')
+    await waitUntil(() => bridge.output().includes('bridge.stopping'), { what: 'it drains' })
+    const startedAt = performance.now()
+    await Promise.all([first, bridge.kill('SIGTERM')])
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(bridge.exit()).toBe('ended by exit code 1')
+
+    await stack.startBridge()
+    await waitUntil(() => stack.simulator.delivered().length === 1, { what: 'the answer', timeoutMs: 20_000 })
+  })
+
+  it('says that its port is taken, and which setting to change', async () => {
+    const stack = await startStack()
+    onTestFinished(() => stack.stop())
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as AddressInfo
+    await expect(stack.startBridge({ PORT: String(port) })).rejects.toThrow(/port \d+ is taken: set PORT/)
+  })
+
+  it('says that names of the first version have no effect, and goes on', async () => {
+    const stack = await startStack({ env: { WECHAT_FASTAPI_PORT: '8000' } })
+    onTestFinished(() => stack.stop())
+    const bridge = await stack.startBridge()
+    await bridge.ready()
+    expect(bridge.output().match(/config\.obsolete/g)).toHaveLength(1)
+  })
+})
