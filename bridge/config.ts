@@ -11,19 +11,24 @@ export type Role = (typeof ROLES)[number]
 export const ANSWERERS = ['deepseek', 'openai'] as const
 export type AnswererName = (typeof ANSWERERS)[number]
 
-export interface Config {
+export interface DatabaseSettings {
+  /** Undefined: SQLite in `dataDir`. */
+  databaseUrl: string | undefined
+  dataDir: string
+}
+
+export interface Config extends DatabaseSettings {
   edge: { url: string; bridgeToken: string }
   wecom: { apiBase: string; corpId: string; secret: string }
   /** Undefined: the in-process bus. */
   rabbitmq: { host: string; port: number; username: string; password: string; vhost: string } | undefined
-  /** Undefined: SQLite in `dataDir`. */
-  databaseUrl: string | undefined
-  dataDir: string
   console: { host: string; port: number; password: string | undefined }
   roles: ReadonlySet<Role>
   burst: { quietMs: number; maxWaitMs: number }
   parseWaitMs: number
   coldStartMaxAgeMs: number
+  /** How long what was said is kept; undefined: for ever. */
+  retentionMs: number | undefined
   /** Who answers; undefined only in a process that makes no replies. */
   answerer: AnswererName | undefined
   /** Who answers when the first one fails to the end. */
@@ -79,6 +84,7 @@ const schema = z.object({
   BURST_MAX_WAIT_MS: whole(4000, 0, 120_000),
   PARSE_WAIT_MS: whole(20_000, 0, 600_000),
   COLD_START_MAX_AGE: whole(600, 0, 259_200),
+  RETENTION_DAYS: whole(180, 0, 36_500),
   ANSWERER: answerer,
   ANSWERER_FALLBACK: answerer,
   DEEPSEEK_API_KEY: z.string().optional(),
@@ -129,19 +135,32 @@ function configured(given: Record<string, string | undefined>): AnswererName[] {
   return ANSWERERS.filter((name) => given[`${name.toUpperCase()}_API_KEY`] !== undefined)
 }
 
-/** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
-export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  )
-  const parsed = schema.safeParse(given)
+/** An empty value counts as not set. */
+function withoutEmpty(env: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
+}
+
+function parse<T>(settings: z.ZodType<T>, given: Record<string, string | undefined>, more: readonly string[] = []): T {
+  const parsed = settings.safeParse(given)
   const single = parsed.error?.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`) ?? []
-  const faults = new Set([...single, ...crossFaults(given)])
+  const faults = new Set([...single, ...more])
   if (!parsed.success || faults.size > 0) {
     const lines = [...faults].map((fault) => `\n  ${fault}`).join('')
     throw new AppError('config.invalid', `the settings are incomplete or wrong:${lines}`, { retryable: false })
   }
-  const { data } = parsed
+  return parsed.data
+}
+
+/** For a command that needs the database and nothing else. Throws `config.invalid`. */
+export function parseDatabaseSettings(env: Record<string, string | undefined>): DatabaseSettings {
+  const data = parse(schema.pick({ DATABASE_URL: true, DATA_DIR: true }), withoutEmpty(env))
+  return { databaseUrl: data.DATABASE_URL, dataDir: data.DATA_DIR }
+}
+
+/** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
+export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
+  const given = withoutEmpty(env)
+  const data = parse(schema, given, crossFaults(given))
   return Object.freeze({
     edge: { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN },
     wecom: {
@@ -166,6 +185,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     burst: { quietMs: data.BURST_QUIET_MS, maxWaitMs: data.BURST_MAX_WAIT_MS },
     parseWaitMs: data.PARSE_WAIT_MS,
     coldStartMaxAgeMs: data.COLD_START_MAX_AGE * 1000,
+    retentionMs: data.RETENTION_DAYS === 0 ? undefined : data.RETENTION_DAYS * 86_400_000,
     answerer: data.ANSWERER ?? configured(given)[0],
     fallback: data.ANSWERER_FALLBACK,
     vendors: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../../bridge/config.ts'
+import { parseConfig, parseDatabaseSettings } from '../../../bridge/config.ts'
 
 const LEAST = {
   EDGE_URL: 'https://kefu.example.com',
@@ -71,5 +71,27 @@ describe('parseConfig', () => {
       'WECHAT_FASTAPI_PORT',
       'SSL_KEYFILE_PATH',
     ])
+  })
+
+  it('keeps what was said for half a year, or as told, or for ever', () => {
+    expect(parseConfig(LEAST).retentionMs).toBe(180 * 86_400_000)
+    expect(parseConfig({ ...LEAST, RETENTION_DAYS: '1' }).retentionMs).toBe(86_400_000)
+    expect(parseConfig({ ...LEAST, RETENTION_DAYS: '0' }).retentionMs).toBeUndefined()
+  })
+})
+
+describe('parseDatabaseSettings', () => {
+  it('needs nothing that is secret', () => {
+    expect(parseDatabaseSettings({})).toEqual({ databaseUrl: undefined, dataDir: './data' })
+    expect(parseDatabaseSettings({ DATABASE_URL: 'postgres://db/kefu', DATA_DIR: '' })).toEqual({
+      databaseUrl: 'postgres://db/kefu',
+      dataDir: './data',
+    })
+  })
+
+  it('names a fault, and no value', () => {
+    const faults = () => parseDatabaseSettings({ DATABASE_URL: 'mysql://secret' })
+    expect(faults).toThrow(/DATABASE_URL must be postgres/)
+    expect(faults).not.toThrow(/secret/)
   })
 })
