@@ -9,7 +9,7 @@
  *   keeps its msgid, so that the platform can refuse it.
  */
 import { randomUUID } from 'node:crypto'
-import { type ConversationTimes, createConversationCounters, type LockedConversation } from './conversation-counters.ts'
+import { createConversationCounters, type LockedConversation } from './conversation-counters.ts'
 import { QUOTA } from './conversation-store.ts'
 import { type Database, first, type Sql } from './database.ts'
 import type { ParkedEntry } from './parked-store.ts'
@@ -36,6 +36,9 @@ export type RetryResult = { kind: 'retried' } | { kind: 'refused'; reason: Retry
 /** https://developer.work.weixin.qq.com/document/path/94677 */
 const WINDOW_MS = 48 * 3_600_000
 
+/** No pointer is on its way for what is done here, so the sweeper is to look at once. */
+const AT_ONCE = { burstQuietMs: 0, burstMaxWaitMs: 0, graceMs: 0 }
+
 interface FailedPart {
   msgid: string
   reply_id: string
@@ -44,8 +47,8 @@ interface FailedPart {
 }
 
 /** Resolves to what became of an open entry; `missing` when it is not open any more. */
-export function createParkedRetry(database: Database, times: ConversationTimes) {
-  const counters = createConversationCounters(database, times)
+export function createParkedRetry(database: Database) {
+  const counters = createConversationCounters(database, AT_ONCE)
 
   const close = async (sql: Sql, id: string): Promise<boolean> =>
     (await sql.run('update parked set closed_at = ?1 where id = ?2 and closed_at = 0', database.now(), id)) === 1

@@ -28,6 +28,19 @@ export async function park(sql: Sql, now: number, entry: Omit<ParkedEntry, 'id' 
   )
 }
 
+/** What a message of the conversation said, for people who look at an entry. */
+export interface ParkedMessage {
+  /** 0 ours, 3 customer, 5 servicer. */
+  origin: number
+  type: string
+  text: string
+  state: string
+  sendTime: number
+}
+
+/** How much of a conversation is shown with an entry. */
+const CONTEXT_MESSAGES = 20
+
 export function createParkedStore(database: Database) {
   return {
     /** Open entries, the newest first. */
@@ -36,13 +49,25 @@ export function createParkedStore(database: Database) {
         'select id, stage, key, conv, reason, body, at from parked where closed_at = 0 order by at desc limit ?1',
         limit,
       ),
-    find: (id: string): Promise<ParkedEntry | undefined> =>
-      first(
-        database.all<ParkedEntry>(
-          'select id, stage, key, conv, reason, body, at from parked where id = ?1 and closed_at = 0',
-          id,
-        ),
+    /** Open entries whose id begins like this, two at most: one is the one, two are too many. */
+    find: (idStart: string): Promise<ParkedEntry[]> =>
+      database.all<ParkedEntry>(
+        `select id, stage, key, conv, reason, body, at from parked
+         where closed_at = 0 and substr(id, 1, ?1) = ?2 limit 2`,
+        idStart.length,
+        idStart,
       ),
+    /** What was said in the conversation up to when the entry was made, oldest first. */
+    async context({ conv, at }: ParkedEntry): Promise<ParkedMessage[]> {
+      const newest = await database.all<ParkedMessage>(
+        `select origin, type, text, state, send_time as "sendTime" from message
+         where conv = ?1 and origin in (0, 3, 5) and received_at <= ?2 order by seq desc limit ?3`,
+        conv,
+        at,
+        CONTEXT_MESSAGES,
+      )
+      return newest.reverse()
+    },
     async close(id: string): Promise<boolean> {
       return (
         (await database.run('update parked set closed_at = ?1 where id = ?2 and closed_at = 0', database.now(), id)) ===
