@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { AppError } from '../../shared/app-error.ts'
 import type { Metrics } from './metrics.ts'
@@ -12,7 +13,7 @@ import { renderStatusPage, type Status } from './status-page.ts'
 export interface ConsoleDeps {
   /** The state of every part that this process has. */
   status: () => Promise<Status>
-  metrics: Pick<Metrics, 'text' | 'contentType'>
+  metrics: { text: Metrics['text']; contentType: string }
 }
 
 export interface ConsoleOptions {
@@ -78,7 +79,7 @@ export function createConsoleApp({ status, metrics }: ConsoleDeps, password: str
   app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'content-type': metrics.contentType }))
   app.get('/', async (c) => c.html(renderStatusPage(await status())))
   app.notFound((c) => c.text('', 404))
-  app.onError((_error, c) => c.text('', 500))
+  app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text('', 500)))
   return app
 }
 

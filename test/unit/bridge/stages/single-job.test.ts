@@ -1,0 +1,88 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type SingleJob, startSingleJob } from '../../../../bridge/stages/single-job.ts'
+import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { waitUntil } from '../../../support/wait-until.ts'
+
+const TIMING = { leaseMs: 200, renewMs: 30 }
+
+/** A lease table in memory; `isAway` makes it fail as a database that is gone. */
+function createLeases() {
+  const held = new Map<string, { holder: string; until: number }>()
+  const leases = {
+    isAway: false,
+    async acquire(name: string, holder: string, ttlMs: number) {
+      if (leases.isAway) throw new Error('away')
+      const lease = held.get(name)
+      if (lease !== undefined && lease.holder !== holder && lease.until > performance.now()) return false
+      held.set(name, { holder, until: performance.now() + ttlMs })
+      return true
+    },
+    async release(name: string, holder: string) {
+      if (held.get(name)?.holder === holder) held.delete(name)
+    },
+  }
+  return leases
+}
+
+function start(leases: ReturnType<typeof createLeases>, instanceId: string, job: Partial<SingleJob> = {}) {
+  const log = createRecordingLogger()
+  const running = startSingleJob({ name: 'sweeper', everyMs: 10, ...job }, { leases, instanceId, timing: TIMING, log })
+  onTestFinished(() => running.stop())
+  return running
+}
+
+describe('startSingleJob', () => {
+  it('runs in one process, and in the next one when that one ends', async () => {
+    const leases = createLeases()
+    const runs: string[] = []
+    const one = start(leases, 'one', { run: async () => void runs.push('one') })
+    await waitUntil(() => runs.length > 1, { what: 'the first runs' })
+    const two = start(leases, 'two', { run: async () => void runs.push('two') })
+    await waitUntil(() => runs.length > 6, { what: 'it goes on' })
+    expect(runs).not.toContain('two')
+    await one.stop()
+    await waitUntil(() => runs.includes('two'), { what: 'the second takes over' })
+    expect(two.isHeld).toBe(true)
+  })
+
+  it('is taken over after a crash, when the lease has run out', async () => {
+    const leases = createLeases()
+    await leases.acquire('sweeper', 'crashed', TIMING.leaseMs)
+    const startedAt = performance.now()
+    const next = start(leases, 'next')
+    await waitUntil(() => next.isHeld, { what: 'it takes over' })
+    expect(performance.now() - startedAt).toBeLessThan(TIMING.leaseMs + 5 * TIMING.renewMs)
+  })
+
+  it('gives up what it does when it can not renew, and goes on when it can again', async () => {
+    const leases = createLeases()
+    const told: string[] = []
+    let runs = 0
+    const job = start(leases, 'one', {
+      onGained: () => void told.push('gained'),
+      onLost: () => void told.push('lost'),
+      async run() {
+        runs += 1
+      },
+    })
+    await waitUntil(() => runs > 0, { what: 'it runs' })
+    leases.isAway = true
+    await waitUntil(() => told.includes('lost'), { what: 'it gives up' })
+    expect(job.isHeld).toBe(false)
+    const before = runs
+    leases.isAway = false
+    await waitUntil(() => runs > before, { what: 'it runs again' })
+    expect(told).toEqual(['gained', 'lost', 'gained'])
+  })
+
+  it('goes on after a turn that failed', async () => {
+    let runs = 0
+    start(createLeases(), 'one', {
+      async run() {
+        runs += 1
+        if (runs === 1) throw new Error('once')
+      },
+    })
+    await waitUntil(() => runs > 2, { what: 'it goes on' })
+  })
+})
