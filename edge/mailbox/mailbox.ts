@@ -27,7 +27,7 @@ import type { EdgeBindings } from '../env.ts'
 import { logger } from '../logger.ts'
 import { toDeliverFrames } from './deliver-frames.ts'
 import { createMailboxStore, type MailboxStore } from './mailbox-store.ts'
-import { loadSession, saveSession } from './session.ts'
+import { endSession, loadSession, saveSession } from './session.ts'
 
 /** As long as the platform lets anybody pull messages; an older nudge points at nothing. */
 export const KEEP_MS = 3 * 24 * 60 * 60 * 1000
@@ -106,7 +106,11 @@ export class Mailbox extends DurableObject<EdgeBindings> {
       logger.info(owner === undefined ? 'mailbox.bound' : 'mailbox.taken-over')
     }
     this.#store.writeMeta('last_handshake', timestamp)
-    for (const { socket } of this.#sockets()) close(socket, CLOSE_CODES.superseded, 'a newer session took over')
+    for (const { socket } of this.#sockets()) {
+      // Frames that are still on their way must not count: the mailbox may belong to another database by now.
+      endSession(socket)
+      close(socket, CLOSE_CODES.superseded, 'a newer session took over')
+    }
     this.ctx.acceptWebSocket(server)
     saveSession(server, { timestamp, pushed: 0, seenAt: Date.now() })
     logger.info('bridge.connected')

@@ -15,7 +15,12 @@ export function saveSession(socket: WebSocket, session: Session): void {
   socket.serializeAttachment(session)
 }
 
-/** Undefined for a socket that was never given a session. */
+/** From here on the socket is a stranger's: what it sends is ignored. */
+export function endSession(socket: WebSocket): void {
+  socket.serializeAttachment(null)
+}
+
+/** Undefined for a socket that was never given a session, or whose session was ended. */
 export function loadSession(socket: WebSocket): Session | undefined {
   const raw: unknown = socket.deserializeAttachment()
   if (typeof raw !== 'object' || raw === null) return undefined

@@ -267,6 +267,20 @@ describe('the database that the mailbox belongs to', () => {
     await settle(next)
   })
 
+  it('changes by a take-over, after which the old owner acknowledges nothing', async () => {
+    const edge = createEdge()
+    await edge.mailbox.keepNudge(nudge('wk1'))
+    const old = await dialBridge(edge, { databaseId: 'old' })
+    await until(() => old.mail().length === 1)
+    const [socket] = await runInDurableObject(edge.mailbox, (_mailbox, state) => state.getWebSockets())
+    if (socket === undefined) throw new Error('the old session has no socket')
+    const next = await dialBridge(edge, { databaseId: 'next', takeOver: true })
+    // A frame that was on its way when the session was superseded.
+    const late = JSON.stringify({ type: 'ack', numbers: [1] })
+    await runInDurableObject(edge.mailbox, (mailbox) => mailbox.webSocketMessage(socket, late))
+    expect(await settle(next)).toMatchObject({ pending: 1 })
+  })
+
   it('a stranger that is turned away does not use up the timestamp of the owner', async () => {
     const edge = createEdge()
     await settle(await dialBridge(edge, { databaseId: 'production' }))
