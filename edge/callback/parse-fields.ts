@@ -24,14 +24,10 @@ export function parseFields(text: string): Fields {
   // A byte order mark counts as a space here.
   const document = text.trim()
   const root = document.startsWith('<') ? parseXml(document) : parseJson(document)
-  const values = new Map<string, string[]>()
-  for (const [name, value] of Object.entries(root)) {
-    const key = name.toLowerCase()
-    const list = values.get(key) ?? []
-    for (const text of toValues(value)) list.push(text)
-    values.set(key, list)
-  }
-  return (name) => values.get(name.toLowerCase()) ?? []
+  return (name) =>
+    Object.entries(root)
+      .filter(([key]) => key.toLowerCase() === name.toLowerCase())
+      .flatMap(([, value]) => toValues(value))
 }
 
 function parseXml(document: string): object {

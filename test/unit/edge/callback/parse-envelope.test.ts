@@ -49,6 +49,7 @@ describe('parseEnvelope refuses', () => {
     ['an external entity', '<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]><xml><Encrypt>&x;</Encrypt></xml>'],
     ['a billion laughs', `<!DOCTYPE xml [<!ENTITY l0 "ha">${laughs.join('')}]><xml><Encrypt>&l9;</Encrypt></xml>`],
     ['XML that is 10,000 deep', `${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}`],
+    ['an Encrypt among 10,000 tags', `<xml><Encrypt>a</Encrypt>${'<b/>'.repeat(10_000)}</xml>`],
     ['JSON that is 100,000 deep', '['.repeat(100_000)],
     ['a JSON list', '[{"Encrypt":"a"}]'],
     ['JSON null', 'null'],
