@@ -16,26 +16,44 @@ export interface DatabaseOptions {
   dataDir: string
   poolSize: number
   log: Logger
+  /** How often it is tried; by default until it is there. */
+  tries?: number
 }
 
 const FILE_NAME = 'kefu.sqlite'
 
-export async function openDatabase({ url, dataDir, poolSize, log }: DatabaseOptions): Promise<Database> {
+/** The file of SQLite. */
+export function toSqlitePath(dataDir: string): string {
+  return join(dataDir, FILE_NAME)
+}
+
+/** Rejects with what no waiting mends, or with the last failure when `tries` are used up. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { tries = Number.POSITIVE_INFINITY, log } = options
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const database = url === undefined ? openFile(dataDir) : await openPostgres({ url, poolSize, log })
-      await migrate(database)
-      return database
+      return await openMigrated(options)
     } catch (error) {
-      if (!isAppError(error) || !error.retryable) throw error
+      if (!isAppError(error) || !error.retryable || attempt + 1 >= tries) throw error
       log.warn('database.waiting', { error })
       await sleep(500 + backOffMs(attempt, { baseMs: 500, maxMs: 5000 }))
     }
   }
 }
 
+async function openMigrated({ url, dataDir, poolSize, log }: DatabaseOptions): Promise<Database> {
+  const database = url === undefined ? openFile(dataDir) : await openPostgres({ url, poolSize, log })
+  try {
+    await migrate(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
 function openFile(dataDir: string): Database {
   // Customers' words are in there: for this user alone.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  return openSqlite({ path: join(dataDir, FILE_NAME) })
+  return openSqlite({ path: toSqlitePath(dataDir) })
 }

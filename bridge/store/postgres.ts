@@ -36,7 +36,10 @@ export async function openPostgres({ url, poolSize, log }: PostgresOptions): Pro
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn('database.connection-lost', { error }))
 
-  const clock = await startClock(pool)
+  const clock = await startClock(pool).catch(async (error: unknown) => {
+    await pool.end()
+    throw error
+  })
   const reader = toSql(pool)
   return {
     engine: 'postgres',

@@ -1,0 +1,48 @@
+/**
+ * What a command is: a row of the table in commands.ts, in a file of its own. It says what it takes and returns what it has to say;
+ * arguments, help, languages, JSON and exit codes are the same for all.
+ */
+import type { Database } from '../store/database.ts'
+import type { Text } from './language.ts'
+
+export interface CommandOption {
+  type: 'string' | 'boolean'
+  about: Text
+  /** Shown for the value in the help; for options of type `string`. */
+  value?: string
+}
+
+export interface Operand {
+  /** As in the help, e.g. `ID`. */
+  name: string
+  about: Text
+  /** One, or one and more. */
+  isMany: boolean
+}
+
+export interface Command {
+  /** What is typed, e.g. `['parked', 'list']`. */
+  path: readonly string[]
+  about: Text
+  operand?: Operand
+  options?: Readonly<Record<string, CommandOption>>
+  run(call: Call): Promise<Output>
+}
+
+export interface Call {
+  operands: readonly string[]
+  options: Readonly<Record<string, string | boolean | undefined>>
+  /** The text in the language of this run. */
+  say: (text: Text) => string
+  /** The database that the settings name, migrated; closed after the run. Rejects when it is not there. */
+  database: () => Promise<Database>
+}
+
+export interface Output {
+  /** For `--json`. */
+  json: unknown
+  /** For people; may have many lines. */
+  text: string
+  /** What was asked for could not be done, or not all of it: exit code 1. */
+  isFailure?: boolean
+}

@@ -1,0 +1,28 @@
+/** What stages and reasons are called by people. A reason that has no name here is shown as it is: it is an error's code. */
+import type { Call } from './command.ts'
+import type { Text } from './language.ts'
+
+const STAGES: Readonly<Record<string, Text>> = {
+  fetch: { zh: '拉取', en: 'fetch' },
+  parse: { zh: '读取内容', en: 'parse' },
+  reply: { zh: '回答', en: 'reply' },
+  send: { zh: '发送', en: 'send' },
+  needs_person: { zh: '需要人工', en: 'needs a person' },
+}
+
+const REASONS: Readonly<Record<string, Text>> = {
+  'too-old': { zh: '来信超过 48 小时', en: 'older than 48 h' },
+  no_answer: { zh: '没有可靠的答案', en: 'no reliable answer' },
+  hand_over: { zh: '应转人工', en: 'to be handed over' },
+  unexpected: { zh: '程序出错，见日志', en: 'the program failed, see its log' },
+}
+
+export function describeStage(stage: string, say: Call['say']): string {
+  const text = STAGES[stage]
+  return text === undefined ? stage : say(text)
+}
+
+export function describeReason(reason: string, say: Call['say']): string {
+  const text = REASONS[reason]
+  return text === undefined ? reason : say(text)
+}

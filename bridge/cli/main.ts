@@ -1,0 +1,12 @@
+/** `npm run kefu -- …`: what an operator does by hand, beside a running bridge or without one. */
+import { runCli } from './run-cli.ts'
+
+// A reader that has seen enough, as `head` has, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+})

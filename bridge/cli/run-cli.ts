@@ -1,0 +1,110 @@
+/**
+ * One run of the command line, from its arguments to an exit code: 0 done, 1 not done, 2 wrong usage or settings. What was asked for
+ * goes to stdout, faults to stderr; with `--json` both are one JSON document.
+ */
+import { isAppError } from '../../shared/app-error.ts'
+import { parseDatabaseSettings } from '../config.ts'
+import type { Database } from '../store/database.ts'
+import type { Call, CommandOption, Output } from './command.ts'
+import { COMMANDS, GROUPS, PROGRAM } from './commands.ts'
+import { findCommand } from './find-command.ts'
+import { isLanguage, type Language, localeLanguage, type Text } from './language.ts'
+import { openExistingDatabase } from './open-existing-database.ts'
+import { printable } from './printable.ts'
+import { renderCommandHelp, renderGroupHelp } from './render-help.ts'
+import { usageError } from './usage-error.ts'
+
+export interface CliDeps {
+  argv: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  /** Each gets whole texts, with their line break. */
+  stdout: (text: string) => void
+  stderr: (text: string) => void
+}
+
+const COMMON: Readonly<Record<string, CommandOption>> = {
+  json: {
+    type: 'boolean',
+    about: { zh: '以 JSON 输出；用于管道时请用 npm run -s kefu', en: 'print JSON; for a pipe, use npm run -s kefu' },
+  },
+  lang: { type: 'string', value: 'zh|en', about: { zh: '语言，默认按 LANG', en: 'language; by LANG if not given' } },
+  help: { type: 'boolean', about: { zh: '显示帮助', en: 'show this help' } },
+}
+
+const USAGE_CODES = new Set(['cli.usage', 'config.invalid'])
+
+/** Resolves to the exit code; never rejects. */
+export async function runCli({ argv, env, stdout, stderr }: CliDeps): Promise<number> {
+  const isJson = argv.includes('--json')
+  const language = findLanguage(argv) ?? localeLanguage(env)
+  const say = (text: Text) => text[language]
+  const opened: Database[] = []
+  const database = async () => {
+    const one = await openExistingDatabase(parseDatabaseSettings(env), say)
+    opened.push(one)
+    return one
+  }
+  try {
+    const output = await perform(argv, { say, database, language })
+    if ('help' in output) {
+      const print = output.isWanted ? stdout : stderr
+      print(`${output.help}\n`)
+      return output.isWanted ? 0 : 2
+    }
+    stdout(isJson ? `${JSON.stringify(output.json, undefined, 2)}\n` : `${output.text}\n`)
+    return output.isFailure === true ? 1 : 0
+  } catch (error) {
+    const { code, message } = describeFault(error, say)
+    stderr(isJson ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`)
+    return USAGE_CODES.has(code) ? 2 : 1
+  } finally {
+    for (const one of opened) await one.close()
+  }
+}
+
+type Help = { help: string; isWanted: boolean }
+
+async function perform(
+  argv: readonly string[],
+  { say, database, language }: Pick<Call, 'say' | 'database'> & { language: Language },
+): Promise<Output | Help> {
+  const found = findCommand(argv, { commands: COMMANDS, common: COMMON, say })
+  const options = { language, common: COMMON }
+  switch (found.kind) {
+    case 'group-help': {
+      const about = GROUPS[found.path[0] ?? ''] ?? PROGRAM
+      return { help: renderGroupHelp(found.path, found.commands, { ...options, about }), isWanted: found.isWanted }
+    }
+    case 'help':
+      return { help: renderCommandHelp(found.command, options), isWanted: true }
+    case 'command': {
+      const { lang } = found.options
+      if (lang !== undefined && !isLanguage(lang)) {
+        throw usageError(say({ zh: '--lang 只能是 zh 或 en', en: '--lang must be zh or en' }))
+      }
+      return found.command.run({ operands: found.operands, options: found.options, say, database })
+    }
+  }
+}
+
+/** Before anything else is read, so that also what is wrong with the rest is said in it. */
+function findLanguage(argv: readonly string[]): Language | undefined {
+  const index = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='))
+  const word = argv[index] ?? ''
+  const value = word.includes('=') ? word.slice('--lang='.length) : argv[index + 1]
+  return index >= 0 && isLanguage(value) ? value : undefined
+}
+
+function describeFault(error: unknown, say: Call['say']): { code: string; message: string } {
+  if (isAppError(error, 'database.unavailable')) {
+    const message = say({
+      zh: `数据库现在用不了：${error.message}。请检查后再试。`,
+      en: `the database can't be used now: ${error.message}. Check it and try again.`,
+    })
+    return { code: error.code, message }
+  }
+  if (isAppError(error)) return { code: error.code, message: error.message }
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  const unexpected = say({ zh: '出错了，这是程序的问题', en: 'failed, and the program is to blame' })
+  return { code: 'cli.unexpected', message: `${unexpected}: ${name}: ${printable(message)}` }
+}
