@@ -1,11 +1,13 @@
 /**
  * SQLite by Node's own module. Every commit is synced to the disk (synchronous=FULL), so what is committed survives
- * kill -9 and a power cut. Calls are synchronous inside; a commit holds the event loop for about 0.3 ms.
+ * kill -9 and a power cut. Calls are synchronous inside; a commit holds the event loop for about 0.3 ms, so what waits together is
+ * committed together (group-commit.ts).
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/app-error.ts'
 import type { Database, Sql, SqlValue } from './database.ts'
+import { createGroupCommit } from './group-commit.ts'
 
 /** Older versions can corrupt a WAL with two writers: https://sqlite.org/releaselog/3_51_3.html */
 const OLDEST_SAFE_VERSION = '3.51.3'
@@ -45,44 +47,30 @@ export function openSqlite({ path, now = Date.now, busyTimeoutMs = BUSY_TIMEOUT_
     },
   }
 
-  // One connection: whoever is inside a transaction has it alone, and the others queue here.
-  let tail: Promise<unknown> = Promise.resolve()
-  // A call's patience begins with its call: when a lock lasts, all that queue give up together, not one after the other.
-  const alone = <T>(work: (deadline: number) => Promise<T>): Promise<T> => {
-    const deadline = performance.now() + busyTimeoutMs
-    const result = tail
-      .then(() => work(deadline))
-      .catch((error: unknown) => {
-        throw toAppError(error)
-      })
-    tail = result.catch(() => undefined)
-    return result
-  }
+  const group = createGroupCommit({ connection, sql, untilFree, busyTimeoutMs })
+  const translated = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw toAppError(error)
+    })
+  const alone = <T>(text: string, work: (sql: Sql) => Promise<T>): Promise<T> =>
+    translated(isRead(text) ? group.read(work) : group.write(work))
 
   return {
     engine: 'sqlite',
     now,
-    all: (text, ...values) => alone((deadline) => untilFree(() => sql.all(text, ...values), deadline)),
-    run: (text, ...values) => alone((deadline) => untilFree(() => sql.run(text, ...values), deadline)),
-    transaction: (work) =>
-      alone(async (deadline) => {
-        // With the write lock taken here, nothing in the transaction has to wait for another process.
-        await untilFree(async () => connection.exec('begin immediate'), deadline)
-        try {
-          const result = await work(sql)
-          connection.exec('commit')
-          return result
-        } catch (error) {
-          // Some failures, a full disk among them, have rolled back already.
-          if (connection.isTransaction) connection.exec('rollback')
-          throw error
-        }
-      }),
-    close: () =>
-      alone(async () => {
-        connection.close()
-      }),
+    all: <Row>(text: string, ...values: SqlValue[]) => alone(text, (target) => target.all<Row>(text, ...values)),
+    run: (text, ...values) => alone(text, (target) => target.run(text, ...values)),
+    transaction: (work) => translated(group.write(work)),
+    async close() {
+      await group.drain()
+      connection.close()
+    },
   }
+}
+
+/** What needs no transaction, or must not be in one. */
+function isRead(text: string): boolean {
+  return /^\s*(select|pragma|vacuum)\b/i.test(text)
 }
 
 /** Tries at least once, and again for as long as another process holds the lock and the deadline (monotonic ms) has not come. */
