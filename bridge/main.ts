@@ -29,6 +29,7 @@ import { createPartSender } from './stages/send-parts.ts'
 import { startSingleJob } from './stages/single-job.ts'
 import { createSweep } from './stages/sweeper.ts'
 import { createWaker } from './stages/waker.ts'
+import { createWatchTakeOver } from './stages/watch-take-over.ts'
 import { createAccessTokenStore } from './store/access-token-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
 import { createDueStore } from './store/due-store.ts'
@@ -41,6 +42,7 @@ import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
+import { createTakeOverStore } from './store/take-over-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
 import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
@@ -93,15 +95,18 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const tokenStore = createAccessTokenStore<StoredToken, RefusedSecret>({ meta, leases, instanceId: instance.id })
   const wecom = createWecomClient({ ...config.wecom, tokenStore, log }, { deadlineMs: timing.platformDeadlineMs })
 
+  const takeOver = createTakeOverStore(database)
   const relay = createRelay({
     edgeUrl: config.edge.url,
     bridgeToken: config.edge.bridgeToken,
     corpId: config.wecom.corpId,
     databaseId,
+    takeOver: createTakeOverStore(database),
     store: sync,
     publish,
     log,
     timing: timing.relay,
+    takeOver: { isWanted: async () => (await takeOver.requestedAt()) !== undefined, done: takeOver.done },
   })
 
   const metrics = createMetrics({
@@ -196,7 +201,9 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ),
   ]
   if (config.roles.has('relay')) {
-    jobs.push(startSingleJob({ name: 'relay', onGained: relay.start, onLost: relay.stop }, jobDeps))
+    const run = createWatchTakeOver({ takeOver, relay })
+    const job = { name: 'relay', onGained: relay.start, onLost: relay.stop, run, everyMs: timing.sweepMs }
+    jobs.push(startSingleJob(job, jobDeps))
   }
 
   const status = async (): Promise<Status> => {

@@ -5,6 +5,8 @@
  * Only one process may run it at a time (a named lease sees to that): a newer session ends an older one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Mail } from '../../shared/frames.ts'
+import { CLOSE_CODES } from '../../shared/frames.ts'
 import type { Pointer } from '../bus/bus.ts'
 import type { Logger } from '../logger.ts'
 import { acceptMail } from './accept-mail.ts'
@@ -14,6 +16,15 @@ import { planRedial } from './plan-redial.ts'
 import type { RelayStore } from './relay-store.ts'
 import { RELAY_TIMING, type RelayTiming } from './relay-timing.ts'
 import type { SessionEnd } from './session-end.ts'
+import type { TakeOverWish } from './take-over-wish.ts'
+
+/** Whether the mailbox is to be taken from the database it is bound to. */
+export interface TakeOver {
+  /** Asked before each dial. */
+  isWanted(): Promise<boolean>
+  /** Called when it has been done: a bridge that kept asking would fight with the next one that is told to take over. */
+  done(): Promise<void>
+}
 
 export interface RelayDeps {
   /** The Worker's origin, http or https. */
@@ -21,8 +32,7 @@ export interface RelayDeps {
   bridgeToken: string
   corpId: string
   databaseId: string
-  /** Takes the mailbox from the database it is bound to, once. */
-  takeOver?: boolean
+  takeOver?: TakeOver
   store: RelayStore
   publish: (pointer: Pointer) => Promise<void>
   log: Logger
@@ -41,6 +51,8 @@ export interface Relay {
   start(): void
   /** Takes no more mail, stores and acknowledges what it is at, and closes the connection. */
   stop(): Promise<void>
+  /** Does not wait any longer when it waits to dial. */
+  hurry(): void
   state(): RelayState
 }
 
@@ -53,7 +65,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const { bridgeToken, corpId, databaseId, log, timing = RELAY_TIMING, now = Date.now, random = Math.random } = deps
   const url = toBridgeUrl(deps.edgeUrl)
   let state: RelayState = { up: false, since: now(), reason: 'not started' }
-  let takeOver = deps.takeOver ?? false
+  let waiting = new AbortController()
   let lastTimestamp = 0
   let run: Run | undefined
 
@@ -61,22 +73,60 @@ export function createRelay(deps: RelayDeps): Relay {
     if (state.up || state.reason !== reason) state = { up: false, since: now(), reason }
   }
 
-  const onReady = () => {
+  const isWished = async (): Promise<boolean> => {
+    try {
+      return (await deps.takeOver.requestedAt()) !== undefined
+    } catch (error) {
+      log.warn('relay.wish-unknown', { error })
+      return false
+    }
+  }
+
+  /** For as long as it is up, the mailbox is this database's, which is all that can be wished. */
+  const fulfilWish = async (): Promise<void> => {
+    if (!(await isWished()) || !state.up) return
+    await deps.takeOver.done().catch((error: unknown) => log.warn('relay.wish-not-cleared', { error }))
+    log.info('relay.took-over')
+  }
+
+  const onReady = (hasTakenOver: boolean) => {
     state = { up: true, since: now() }
-    // Once: a bridge that kept asking would fight with the next one that is told to take over.
-    takeOver = false
-    log.info('relay.up')
+    log.info('relay.up', hasTakenOver ? { hasTakenOver } : {})
+    if (hasTakenOver) deps.takeOver?.done().catch((error: unknown) => log.warn('relay.take-over-kept', { error }))
   }
 
   const holdSession = async (signal: AbortSignal): Promise<SessionEnd> => {
-    // The edge takes nothing that is not newer than the last session's.
-    lastTimestamp = Math.max(now(), lastTimestamp + 1)
+    const takeOver = (await deps.takeOver?.isWanted().catch(() => false)) ?? false
+    // The edge takes nothing that is not newer than the last session's. What it refused it has forgotten: by then the clock of this
+    // machine may have been wrong, and right again.
+    const timestamp = Math.max(now(), lastTimestamp + 1)
     const { handshakeTimeoutMs } = timing
+    const takeOver = await isWished()
     const dialled = await dialEdge(
-      { url, bridgeToken, corpId, databaseId, takeOver, timestamp: lastTimestamp, handshakeTimeoutMs, signal },
-      (socket) => openEdgeSession(socket, { accept: (mail) => acceptMail(mail, deps), onReady, timing, log }),
+      { url, bridgeToken, corpId, databaseId, takeOver, timestamp, handshakeTimeoutMs, signal },
+      (socket) => {
+        lastTimestamp = timestamp
+        const accept = (mail: Mail) => acceptMail(mail, deps)
+        return openEdgeSession(socket, { accept, onReady: () => onReady(takeOver), timing, log })
+      },
     )
-    return dialled.kind === 'open' ? await untilEnded(dialled.session, signal) : dialled
+    if (dialled.kind !== 'open') return dialled
+    const watch = setInterval(fulfilWish, timing.wishPollMs)
+    try {
+      return await untilEnded(dialled.session, signal)
+    } finally {
+      clearInterval(watch)
+    }
+  }
+
+  /** A mailbox that is bound to another database is dialled at once when an operator wishes to take it over. */
+  const waitToRedial = async (delayMs: number, end: SessionEnd, signal: AbortSignal): Promise<void> => {
+    const isOthers = end.kind === 'closed' && end.code === CLOSE_CODES.otherDatabase
+    const until = performance.now() + delayMs
+    for (let leftMs = delayMs; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
+      await sleep(isOthers ? Math.min(leftMs, timing.wishPollMs) : leftMs, undefined, { signal }).catch(() => {})
+      if (isOthers && (await isWished())) return
+    }
   }
 
   const keepDialling = async (signal: AbortSignal): Promise<void> => {
@@ -91,7 +141,7 @@ export function createRelay(deps: RelayDeps): Relay {
       const isNews = state.up || state.reason !== reason
       log[needsPerson ? 'error' : isNews ? 'warn' : 'debug']('relay.down', { reason, redialMs: delayMs })
       setDown(reason)
-      await sleep(delayMs, undefined, { signal }).catch(() => {})
+      await sleep(delayMs, undefined, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => {})
     }
   }
 
@@ -110,6 +160,11 @@ export function createRelay(deps: RelayDeps): Relay {
       await stopping.done
       if (run === stopping) run = undefined
       setDown('stopped')
+    },
+
+    hurry() {
+      waiting.abort()
+      waiting = new AbortController()
     },
 
     state: () => state,

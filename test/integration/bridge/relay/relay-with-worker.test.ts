@@ -8,13 +8,14 @@ import { encryptCallback, importCallbackKey } from '../../../../shared/callback-
 import { signCallback } from '../../../../shared/callback-signature.ts'
 import { createGate } from '../../../support/gate.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { createWish } from '../../../support/take-over-wish.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 
 const CORP_ID = 'ww1234567890abcdef'
 const CALLBACK_TOKEN = 'callbackToken'
 const AES_KEY = randomBytes(32).toString('base64').slice(0, 43)
 const BRIDGE_TOKEN = 'bridge-secret-of-thirty-two-chars'
-const TIMING = { ...RELAY_TIMING, redial: { baseMs: 50, maxMs: 200 }, stopTimeoutMs: 1_000 }
+const TIMING = { ...RELAY_TIMING, redial: { baseMs: 50, maxMs: 200 }, stopTimeoutMs: 1_000, wishPollMs: 50 }
 
 describe('createRelay against the Worker', () => {
   const worker = {
@@ -46,7 +47,7 @@ describe('createRelay against the Worker', () => {
       bridgeToken: BRIDGE_TOKEN,
       corpId: CORP_ID,
       databaseId,
-      takeOver: true,
+      takeOver: { isWanted: async () => true, done: async () => {} },
       store: {
         acceptNudge: async ({ openKfId, token }) => {
           stored.push(`${openKfId} ${token}`)
@@ -137,12 +138,26 @@ describe('createRelay against the Worker', () => {
   it('is kept off the mailbox of another database until it is told to take over', async () => {
     const owner = startRelay()
     await owner.untilUp()
-    const stranger = startRelay({ databaseId: randomUUID(), takeOver: false })
+    let isWanted = false
+    const takeOver = {
+      isWanted: async () => isWanted,
+      done: async () => {
+        isWanted = false
+      },
+    }
+    const wish = createWish()
+    const stranger = startRelay({ databaseId: randomUUID(), takeOver })
     await waitUntil(() => stranger.reason().includes('relay take-over'), { what: 'it is told' })
     expect(owner.relay.state().up).toBe(true)
     await postNudge('wkOwned', 't1')
     await waitUntil(() => owner.stored.includes('wkOwned t1'), { what: 'the owner has it' })
     expect(stranger.stored).toEqual([])
+
+    isWanted = true
+    stranger.relay.hurry()
+    await stranger.untilUp()
+    expect(isWanted).toBe(false)
+    await waitUntil(() => !owner.relay.state().up, { what: 'the owner is pushed out' })
   })
 
   it('is refused with another secret, and says what to check', async () => {
