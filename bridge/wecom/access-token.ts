@@ -6,7 +6,6 @@
  * bans an address that keeps asking. Changed credentials have another fingerprint and are tried at once.
  * Source: https://developer.work.weixin.qq.com/document/path/91039
  */
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
@@ -14,6 +13,7 @@ import type { AccessTokenStore, RefusedSecret, StoredToken } from './access-toke
 import { createCall } from './call.ts'
 import { getToken } from './endpoints/get-token.ts'
 import { describeErrcode, type ErrorAction, isRetryableAction } from './error-table.ts'
+import { toFingerprint } from './to-fingerprint.ts'
 import { unreachable } from './wecom-error.ts'
 
 export interface AccessTokenDeps {
@@ -55,10 +55,7 @@ export function createAccessToken(
   { deadlineMs = 10_000, pollMs = 200 }: AccessTokenOptions = {},
 ): AccessToken {
   const call = createCall({ apiBase, fetch, deadlineMs })
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([apiBase, corpId, secret]))
-    .digest('hex')
-    .slice(0, 16)
+  const fingerprint = toFingerprint({ apiBase, corpId, secret })
   let cached: StoredToken | undefined
   let refusedToken = ''
   let flight: Promise<StoredToken> | undefined

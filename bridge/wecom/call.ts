@@ -13,7 +13,7 @@ export interface CallDeps {
   /** Ends in `/cgi-bin`, with or without a slash. */
   apiBase: string
   fetch: typeof fetch
-  /** For the whole call, body included. Default 10,000. */
+  /** For the whole call, body included; an endpoint may take several of them. Default 10,000. */
   deadlineMs?: number
   /** Largest answer that is read. Default 32 MiB: a page of a thousand messages is far smaller. */
   maxBytes?: number
@@ -35,8 +35,10 @@ export function createCall({ apiBase, fetch, deadlineMs = 10_000, maxBytes = 32 
     const { path, method } = endpoint
     const query = new URLSearchParams(endpoint.toQuery?.(input))
     if (token !== '') query.set('access_token', token)
-    const body = endpoint.toBody === undefined ? undefined : toWireJson(endpoint.toBody(input))
-    const deadline = AbortSignal.timeout(deadlineMs)
+    const json = endpoint.toBody === undefined ? undefined : toWireJson(endpoint.toBody(input))
+    const body = json ?? endpoint.toForm?.(input)
+    const timeoutMs = deadlineMs * (endpoint.deadlines ?? 1)
+    const deadline = AbortSignal.timeout(timeoutMs)
 
     let answer: { ok: boolean; status: number; text: string }
     try {
@@ -45,27 +47,33 @@ export function createCall({ apiBase, fetch, deadlineMs = 10_000, maxBytes = 32 
         // A redirect would carry the token to wherever it points.
         redirect: 'manual',
         signal: AbortSignal.any([signal, deadline]),
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json; charset=utf-8' } }),
+        ...(body === undefined ? {} : { body }),
+        ...(json === undefined ? {} : { headers: { 'content-type': 'application/json; charset=utf-8' } }),
       })
       answer = { ok: response.ok, status: response.status, text: await readText(path, response, maxBytes) }
     } catch (error) {
       if (isAppError(error)) throw error
       if (signal.aborted) throw unreachable(path, 'aborted')
-      if (deadline.aborted) throw unreachable(path, 'deadline', { deadlineMs })
+      if (deadline.aborted) throw unreachable(path, 'deadline', { deadlineMs: timeoutMs })
       throw unreachable(path, 'network', networkCode(error))
     }
 
     const { ok, status, text } = answer
     if (status >= 500) throw unreachable(path, 'status', { status })
-    const json = parseJson(text)
-    const { data: verdict } = failure.safeParse(json)
-    if (verdict !== undefined && verdict.errcode !== 0) throw refused(path, verdict.errcode, verdict.errmsg)
+    const found = parseJson(text)
+    throwIfRefused(path, found)
     if (!ok) throw unreachable(path, 'status', { status })
-    if (typeof json !== 'object' || json === null) throw unreachable(path, 'not-json', { status })
-    const parsed = endpoint.response.safeParse(json)
+    if (typeof found !== 'object' || found === null) throw unreachable(path, 'not-json', { status })
+    const parsed = endpoint.response.safeParse(found)
     if (!parsed.success) throw unreachable(path, 'shape', { fields: faultyFields(parsed.error) })
     return parsed.data
   }
+}
+
+/** Throws `wecom.refused` for an answer that says so; anything else passes. */
+export function throwIfRefused(path: string, answer: unknown): void {
+  const { data: verdict } = failure.safeParse(answer)
+  if (verdict !== undefined && verdict.errcode !== 0) throw refused(path, verdict.errcode, verdict.errmsg)
 }
 
 async function readText(path: string, response: Response, maxBytes: number): Promise<string> {
@@ -80,7 +88,7 @@ async function readText(path: string, response: Response, maxBytes: number): Pro
   return text + decoder.decode()
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -94,7 +102,7 @@ function faultyFields(error: z.ZodError): string {
 }
 
 /** `ECONNREFUSED` and the like, from undici's cause. Its message may hold the URL. */
-function networkCode(error: unknown): { cause: string } | Record<string, never> {
+export function networkCode(error: unknown): { cause: string } | Record<string, never> {
   const cause = error instanceof Error ? (error.cause ?? error) : error
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   return typeof code === 'string' ? { cause: code } : {}

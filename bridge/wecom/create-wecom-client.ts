@@ -1,15 +1,28 @@
 /** The platform's client: what `wecom-client.ts` promises, over the declared endpoints. */
+import { createHash } from 'node:crypto'
+import { isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
+import { type AccessStore, createAccessMemory } from './access-memory.ts'
 import { createAccessToken } from './access-token.ts'
 import type { AccessTokenStore } from './access-token-store.ts'
 import { createCall } from './call.ts'
-import { createCallWithToken } from './call-with-token.ts'
+import { createCallLimiter } from './call-limiter.ts'
+import { createCustomerBook } from './customer-book.ts'
+import { createDownloadMedia } from './download-media.ts'
+import type { Endpoint } from './endpoint.ts'
 import { getServiceState } from './endpoints/get-service-state.ts'
-import { listAccounts } from './endpoints/list-accounts.ts'
-import { sendText } from './endpoints/send-text.ts'
+import { type Account, listAccounts } from './endpoints/list-accounts.ts'
+import { sendMessage } from './endpoints/send-message.ts'
+import { sendOnEvent } from './endpoints/send-on-event.ts'
 import { syncMessages } from './endpoints/sync-messages.ts'
+import { uploadMedia } from './endpoints/upload-media.ts'
+import { createMediaIds, type MediaIdStore } from './media-ids.ts'
+import { createMemoryAccessStore, createMemoryMediaIdStore } from './memory-stores.ts'
+import { mediaOf } from './outgoing-content.ts'
 import { parseSyncedMessage } from './parse-synced-message.ts'
-import type { SyncedMessage, SyncRequest, WecomClient } from './wecom-client.ts'
+import { toFingerprint } from './to-fingerprint.ts'
+import type { OutgoingMessage, SyncedMessage, SyncRequest, WecomClient } from './wecom-client.ts'
+import { createWithToken } from './with-token.ts'
 
 export interface WecomClientDeps {
   /** Ends in `/cgi-bin`. */
@@ -17,6 +30,10 @@ export interface WecomClientDeps {
   corpId: string
   secret: string
   tokenStore: AccessTokenStore
+  /** Default: in memory, for this process alone. */
+  accessStore?: AccessStore
+  /** Default: in memory, for this process alone. */
+  mediaIdStore?: MediaIdStore
   log: Logger
   fetch?: typeof fetch
   /** Unix milliseconds. */
@@ -28,18 +45,66 @@ export interface WecomClientOptions {
   deadlineMs?: number
   /** How often to look whether another process has refreshed the token. Default 200. */
   pollMs?: number
+  /** How long an API rests after 45009. Default 60,000. */
+  rateWindowMs?: number
 }
 
 const accountsPerPage = 100
 const mostAccountPages = 60
 
 export function createWecomClient(
-  { apiBase, corpId, secret, tokenStore, log, fetch: fetchApi = fetch, now = Date.now }: WecomClientDeps,
+  {
+    apiBase,
+    corpId,
+    secret,
+    tokenStore,
+    log,
+    fetch: fetchApi = fetch,
+    now = Date.now,
+    accessStore = createMemoryAccessStore(),
+    mediaIdStore = createMemoryMediaIdStore(now),
+  }: WecomClientDeps,
   options: WecomClientOptions = {},
 ): WecomClient {
   const deps = { apiBase, fetch: fetchApi, now, log }
+  const { rateWindowMs: windowMs = 60_000 } = options
   const accessToken = createAccessToken({ ...deps, corpId, secret, store: tokenStore }, options)
-  const call = createCallWithToken({ ...deps, accessToken, call: createCall({ ...deps, ...options }) })
+  const withToken = createWithToken({ accessToken, now, log })
+  const limiter = createCallLimiter({ now }, { windowMs })
+  const access = createAccessMemory({
+    store: accessStore,
+    fingerprint: toFingerprint({ apiBase, corpId, secret }),
+    now,
+    log,
+  })
+  const callOnce = createCall({ ...deps, ...options })
+
+  /** One request, or two when its token was refused; each under the limits. */
+  const limited = <T>(
+    path: string,
+    key: string,
+    operate: (token: string) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => withToken(path, (token) => limiter.run(path, key, () => operate(token), signal), signal)
+
+  function call<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, signal: AbortSignal): Promise<Output> {
+    const { path } = endpoint
+    const operate = () =>
+      limited(path, endpoint.rateKey?.(input) ?? path, (token) => callOnce(endpoint, input, token, signal), signal)
+    return endpoint.optionalFor === undefined ? operate() : access.run(path, endpoint.optionalFor(input), operate)
+  }
+
+  const mediaIds = createMediaIds({
+    store: mediaIdStore,
+    upload: (type, file, signal) => call(uploadMedia, { type, file }, signal),
+    ...{ corpId, now, log },
+  })
+  const customers = createCustomerBook({ call, now })
+  const downloadMedia = createDownloadMedia({
+    ...deps,
+    ...options,
+    run: (path, operate, signal) => limited(path, path, operate, signal),
+  })
 
   function parseEntries(entries: readonly unknown[], { openKfId }: SyncRequest): SyncedMessage[] {
     return entries.flatMap((entry) => {
@@ -52,7 +117,44 @@ export function createWecomClient(
     })
   }
 
+  async function listAllAccounts(signal: AbortSignal): Promise<Account[]> {
+    const byId = new Map<string, Account>()
+    for (let pageNumber = 0; pageNumber < mostAccountPages; pageNumber += 1) {
+      const input = { offset: pageNumber * accountsPerPage, limit: accountsPerPage }
+      const page = await call(listAccounts, input, signal)
+      for (const account of page) byId.set(account.openKfId, account)
+      if (page.length < accountsPerPage) break
+    }
+    return [...byId.values()]
+  }
+
+  async function send(message: OutgoingMessage, signal: AbortSignal): Promise<string> {
+    const needed = mediaOf(message.content)
+    if (needed === undefined) return call(sendMessage, { ...message, mediaId: '' }, signal)
+    // What would be refused anyway is refused before anything is uploaded.
+    sendMessage.toBody?.({ ...message, mediaId: 'checked-later' })
+    const sendWith = async (mediaId: string, isRenewed: boolean) => {
+      try {
+        return await call(sendMessage, { ...message, mediaId }, signal)
+      } catch (error) {
+        // The platform may hold the msgid of the refused try for used. Nothing was sent under it: it goes under another one,
+        // always the same for this message.
+        const isBurnt = isRenewed && isAppError(error, 'wecom.refused') && error.details.action === 'accepted-before'
+        if (!isBurnt || message.msgid === '') throw error
+        return call(sendMessage, { ...message, mediaId, msgid: toNextMsgid(message.msgid) }, signal)
+      }
+    }
+    return mediaIds.use(needed.type, needed.media, sendWith, signal)
+  }
+
   return {
+    call,
+    downloadMedia,
+    sendMessage: send,
+    listAccounts: listAllAccounts,
+    getCustomers: customers.get,
+    access: { list: access.list, clear: access.clear },
+
     async syncMessages(request, signal) {
       const page = await call(syncMessages, request, signal)
       // An empty cursor would begin again at the oldest message; one that stands still would never come to an end.
@@ -62,21 +164,25 @@ export function createWecomClient(
       return { messages: parseEntries(page.entries, request), nextCursor, hasMore: page.hasMore && !stuck }
     },
 
-    async sendText(message, signal) {
-      await call(sendText, message, signal)
+    async sendText({ text, ...message }, signal) {
+      await send({ ...message, content: { type: 'text', text } }, signal)
     },
+
+    sendOnEvent: (message, signal) => call(sendOnEvent, message, signal),
 
     async listAccountIds(signal) {
-      const ids = new Set<string>()
-      for (let pageNumber = 0; pageNumber < mostAccountPages; pageNumber += 1) {
-        const input = { offset: pageNumber * accountsPerPage, limit: accountsPerPage }
-        const { accounts } = await call(listAccounts, input, signal)
-        for (const { openKfId, mayUse } of accounts) if (mayUse) ids.add(openKfId)
-        if (accounts.length < accountsPerPage) break
-      }
-      return [...ids]
+      const accounts = await listAllAccounts(signal)
+      return accounts.filter(({ mayUse }) => mayUse).map(({ openKfId }) => openKfId)
     },
 
-    getServiceState: (openKfId, externalUserId, signal) => call(getServiceState, { openKfId, externalUserId }, signal),
+    async getServiceState(openKfId, externalUserId, signal) {
+      return (await call(getServiceState, { openKfId, externalUserId }, signal)).state
+    },
+
+    uploadMedia: (type, media, signal) => mediaIds.get(type, media, signal),
   }
+}
+
+function toNextMsgid(msgid: string): string {
+  return createHash('sha256').update(`${msgid}/media-renewed`).digest('hex').slice(0, 32)
 }

@@ -9,6 +9,17 @@ export interface Endpoint<Input, Output> {
   toQuery?: (input: Input) => Record<string, string>
   /** Throws `wecom.refused` for what the platform would refuse anyway. */
   toBody?: (input: Input) => Record<string, unknown>
+  /** A multipart body in place of JSON. Throws like `toBody`. */
+  toForm?: (input: Input) => FormData
+  /** How many ordinary deadlines a call may take. Default 1. */
+  deadlines?: number
+  /** What is limited together with other calls. Default: all calls of this path. */
+  rateKey?: (input: Input) => string
+  /**
+   * The account that a refusal concerns, on an endpoint that an access mode may not offer: such a refusal is remembered for an
+   * hour. '' for an endpoint without one. Left out where both modes offer the endpoint.
+   */
+  optionalFor?: (input: Input) => string
   /** Lenient: only what is used is asked for. Sees the answer only when it is no failure. */
   response: z.ZodType<Output>
 }

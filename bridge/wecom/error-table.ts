@@ -180,6 +180,28 @@ export const errorTable: ReadonlyMap<number, ErrorMeaning> = new Map(
   rows.flatMap(([codes, action, meaning, meaningEn]) => codes.map((code) => [code, { meaning, meaningEn, action }])),
 )
 
+/**
+ * What a refusal says about the access mode: `endpoint` is not offered at all, `account` not for this account, and `perhaps` is what an
+ * endpoint that is not offered may answer as well as one that is called wrongly.
+ */
+const lacking: ReadonlyMap<number, 'endpoint' | 'account' | 'perhaps'> = new Map([
+  [48001, 'endpoint'],
+  [48002, 'endpoint'],
+  [48004, 'endpoint'],
+  [48005, 'endpoint'],
+  [48006, 'endpoint'],
+  [48007, 'account'],
+  [95011, 'endpoint'],
+  [95012, 'endpoint'],
+  [95017, 'endpoint'],
+  [40058, 'perhaps'],
+])
+
+/** Undefined for a refusal that says nothing about what the app may call. */
+export function lackOf(errcode: number): 'endpoint' | 'account' | 'perhaps' | undefined {
+  return lacking.get(errcode)
+}
+
 const retryableActions: ReadonlySet<ErrorAction> = new Set(['retry', 'refresh-token', 'wait', 'unknown'])
 
 /** The row of an errcode; of one that nobody has heard of, the action `unknown`. */

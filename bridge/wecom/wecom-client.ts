@@ -8,6 +8,14 @@
  *   time until the platform is asked again. It concerns every call alike and is mended by the operator, not by giving a message up.
  */
 
+import type { KnownAccess } from './access-memory.ts'
+import type { DownloadMedia } from './download-media.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { CustomerBatch } from './endpoints/get-customers.ts'
+import type { Account } from './endpoints/list-accounts.ts'
+import type { EventMessage } from './endpoints/send-on-event.ts'
+import type { Media, MediaType, OutgoingContent } from './outgoing-content.ts'
+
 export interface SyncRequest {
   openKfId: string
   /** '' for the oldest of the last three days. */
@@ -48,6 +56,14 @@ export interface OutgoingText {
   text: string
 }
 
+export interface OutgoingMessage {
+  openKfId: string
+  externalUserId: string
+  /** As for a text; '' lets the platform choose one. */
+  msgid: string
+  content: OutgoingContent
+}
+
 export interface WecomClient {
   /** https://developer.work.weixin.qq.com/document/path/94670 */
   syncMessages(request: SyncRequest, signal: AbortSignal): Promise<SyncPage>
@@ -57,4 +73,25 @@ export interface WecomClient {
   listAccountIds(signal: AbortSignal): Promise<string[]>
   /** https://developer.work.weixin.qq.com/document/path/94669: 0 new, 1 AI, 2 pool, 3 person, 4 ended. */
   getServiceState(openKfId: string, externalUserId: string, signal: AbortSignal): Promise<number>
+
+  /**
+   * Any endpoint of `endpoints/`. Where an access mode may lack it, a refusal that says so is remembered for an hour: then it rejects
+   * at once with `wecom.refused` and `details.rememberedAt`.
+   */
+  call<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, signal: AbortSignal): Promise<Output>
+  /**
+   * Uploads what the message needs, unless the same content was uploaded within three days, and sends it. Returns the msgid that
+   * it went under: another one than asked for when an upload had to be renewed and the platform held the first for used.
+   */
+  sendMessage(message: OutgoingMessage, signal: AbortSignal): Promise<string>
+  /** https://developer.work.weixin.qq.com/document/path/95122. Returns the msgid. */
+  sendOnEvent(message: EventMessage, signal: AbortSignal): Promise<string>
+  listAccounts(signal: AbortSignal): Promise<Account[]>
+  /** A hundred at a time; known ones are kept for ten minutes unless `isFresh`. */
+  getCustomers(externalUserIds: readonly string[], signal: AbortSignal, isFresh?: boolean): Promise<CustomerBatch>
+  /** The id of this content, uploaded if need be. */
+  uploadMedia(type: MediaType, media: Media, signal: AbortSignal): Promise<string>
+  downloadMedia: DownloadMedia
+  /** What the access mode was found to offer and to lack. */
+  access: { list(): Promise<KnownAccess[]>; clear(): Promise<void> }
 }

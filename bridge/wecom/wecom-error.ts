@@ -5,28 +5,41 @@
 import { AppError } from '../../shared/app-error.ts'
 import { describeErrcode, isRetryableAction } from './error-table.ts'
 
-/** The platform answered `errcode`. The hint is what Tencent's support asks for. */
-export function refused(endpoint: string, errcode: number, errmsg = ''): AppError {
+/** The platform answered `errcode`, or would have. The hint is what Tencent's support asks for. */
+export function refused(
+  endpoint: string,
+  errcode: number,
+  errmsg = '',
+  details: Record<string, string | number> = {},
+): AppError {
   const { meaningEn, action } = describeErrcode(errcode)
   const hint = /hint: ?\[([\w-]{1,100})\]/.exec(errmsg)?.[1] ?? ''
-  return new AppError('wecom.refused', `${endpoint} was refused with ${errcode}: ${meaningEn}`, {
+  const what =
+    details.field === undefined ? meaningEn : `${meaningEn}: ${details.field} must be one that ${details.rule}`
+  return new AppError('wecom.refused', `${endpoint} was refused with ${errcode}: ${what}`, {
     retryable: isRetryableAction(action),
-    details: { endpoint, errcode, action, hint },
+    details: { endpoint, errcode, action, hint, ...details },
   })
 }
 
-/** Refused by us, with the code that the platform would give, because it exceeds a limit that is known. */
+export interface ExceededLimit {
+  found: number
+  limit: number
+  unit: 'bytes' | 'characters' | 'items'
+}
+
+/** Refused by us, with the code that the platform would give, because a limit that is known is not kept. */
 export function refusedByLimit(
   endpoint: string,
   errcode: number,
   field: string,
-  found: number,
-  limit: number,
+  { found, limit, unit }: ExceededLimit,
 ): AppError {
   const { action } = describeErrcode(errcode)
-  return new AppError('wecom.refused', `${endpoint}: ${field} has ${found} bytes, the limit is ${limit}`, {
+  const bound = found > limit ? 'at most' : 'at least'
+  return new AppError('wecom.refused', `${endpoint}: ${field} has ${found} ${unit}, allowed are ${bound} ${limit}`, {
     retryable: false,
-    details: { endpoint, errcode, action, hint: '', field, bytes: found, maxBytes: limit },
+    details: { endpoint, errcode, action, hint: '', field, found, limit, unit },
   })
 }
 

@@ -10,9 +10,11 @@ export interface RawSyncPage {
   hasMore: boolean
 }
 
+const path = 'kf/sync_msg'
+
 /** https://developer.work.weixin.qq.com/document/path/94670 */
 export const syncMessages: Endpoint<SyncRequest, RawSyncPage> = {
-  path: 'kf/sync_msg',
+  path,
   method: 'POST',
   toBody: ({ openKfId, cursor, token }) => ({
     open_kfid: openKfId,
@@ -22,6 +24,8 @@ export const syncMessages: Endpoint<SyncRequest, RawSyncPage> = {
     ...(cursor === '' ? {} : { cursor }),
     ...(token === '' ? {} : { token }),
   }),
+  // Pulls without the callback's token have a far lower limit; reaching it must not hold up those that have one.
+  rateKey: ({ openKfId, token }) => (token === '' ? `${path} ${openKfId}` : path),
   response: z
     .looseObject({
       msg_list: z.array(z.unknown()).nullish(),

@@ -46,7 +46,7 @@ describe('createCall', () => {
     ['errcode as a string', { errcode: '0', service_state: 1 }],
     ['fields that are new', { errcode: 0, service_state: 1, more: [] }],
   ])('takes for a success: %s', async (_name, answer) => {
-    expect(await callWith(answer)).toBe(1)
+    expect(await callWith(answer)).toEqual({ state: 1, servicerUserId: '' })
   })
 
   it('is refused when errcode is not 0, with action and hint, whatever the status', async () => {
