@@ -38,15 +38,19 @@ export function appendEntry(platform: Platform, entry: NewEntry): string {
   return msgid
 }
 
-/** An event goes into the log and into the records. Returns the msgid. */
+/** In native mode no other event is documented; the rest happens without a word. */
+const NATIVE_EVENTS = ['enter_session', 'msg_send_fail', 'user_recall_msg']
+
+/** An event goes into the log and into the records. Returns the msgid, '' for one that the mode does not tell of. */
 export function appendEvent(
   platform: Platform,
   openKfId: string,
   externalUserId: string,
   event: Readonly<Record<string, unknown>> & { event_type: string },
 ): string {
+  const isTold = platform.switches.mode === 'wecom' || NATIVE_EVENTS.includes(event.event_type)
   const body = { ...event, open_kfid: openKfId, ...(externalUserId === '' ? {} : { external_userid: externalUserId }) }
-  const msgid = appendEntry(platform, { openKfId, origin: ORIGIN.system, msgtype: 'event', body })
+  const msgid = isTold ? appendEntry(platform, { openKfId, origin: ORIGIN.system, msgtype: 'event', body }) : ''
   platform.book.add({ kind: 'happened', msgid, openKfId, externalUserId, event: event.event_type, body })
   return msgid
 }

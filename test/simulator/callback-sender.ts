@@ -92,9 +92,11 @@ export function createCallbackSender({ corpId, now, switches, chance, book }: Ca
     })
 
   const post = async (callback: number, openKfId: string, message: string) => {
-    const { url, ciphertext } = await seal(message)
-    const { body, contentType } = toEnvelope(ciphertext, corpId, switches.callbackEnvelope)
+    let sealed = await seal(message)
     for (let attempt = 1; ; attempt += 1) {
+      if (attempt > 1 && switches.callbackRepeatIsSignedAnew) sealed = await seal(message)
+      const { url, ciphertext } = sealed
+      const { body, contentType } = toEnvelope(ciphertext, corpId, switches)
       const { outcome, status, error, ms } = await poster.request({
         method: 'POST',
         url,
@@ -132,14 +134,36 @@ export function createCallbackSender({ corpId, now, switches, chance, book }: Ca
     await Promise.all(Array.from({ length: isTwice ? 2 : 1 }, () => post(callback, openKfId, message)))
   }
 
-  const start = (openKfId: string, fields: CallbackFields) => {
-    const task = dispatch(openKfId, fields)
+  /** Nudges that wait for others to share their callback, by account. */
+  const folding = new Map<string, { fields: CallbackFields }>()
+  const startFolded = (openKfId: string, fields: CallbackFields) => {
+    const waiting = folding.get(openKfId)
+    if (waiting !== undefined) {
+      waiting.fields = fields
+      return
+    }
+    const entry = { fields }
+    folding.set(openKfId, entry)
+    run(async () => {
+      await sleep(switches.callbackFoldMs, undefined, { signal: stopping.signal })
+      folding.delete(openKfId)
+      await dispatch(openKfId, entry.fields)
+    })
+  }
+
+  const run = (work: () => Promise<void>) => {
+    const task = work()
       .catch((error: unknown) => {
         if (stopping.signal.aborted) return
         throw error
       })
       .finally(() => underWay.delete(task))
     underWay.add(task)
+  }
+
+  const start = (openKfId: string, fields: CallbackFields) => {
+    if (fields.Event === 'kf_msg_or_event' && switches.callbackFoldMs > 0) return startFolded(openKfId, fields)
+    run(() => dispatch(openKfId, fields))
   }
 
   return {
@@ -184,19 +208,23 @@ export function createCallbackSender({ corpId, now, switches, chance, book }: Ca
 }
 
 function toMessage(fields: CallbackFields, envelope: Switches['callbackEnvelope']): string {
-  if (envelope === 'json') return JSON.stringify(fields)
+  if (envelope !== 'xml') return JSON.stringify(fields)
   const nodes = Object.entries(fields).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one) => toNode(name, one)),
   )
   return `<xml>${nodes.join('')}</xml>`
 }
 
-function toEnvelope(ciphertext: string, corpId: string, envelope: Switches['callbackEnvelope']) {
-  if (envelope === 'json') {
-    const body = JSON.stringify({ tousername: corpId, encrypt: ciphertext, agentid: '' })
-    return { body, contentType: 'application/json' }
+function toEnvelope(ciphertext: string, corpId: string, switches: Switches) {
+  const { callbackEnvelope: envelope, callbackAgentId: agentId } = switches
+  if (envelope !== 'xml') {
+    const isLower = envelope === 'json'
+    const [to, encrypt, agent] = isLower ? ['tousername', 'encrypt', 'agentid'] : ['ToUserName', 'Encrypt', 'AgentID']
+    const fields = { [to]: corpId, [encrypt]: ciphertext, ...(agentId === null ? {} : { [agent]: agentId }) }
+    return { body: JSON.stringify(fields), contentType: 'application/json' }
   }
-  const nodes = [toNode('ToUserName', corpId), toNode('Encrypt', ciphertext), toNode('AgentID', '')]
+  const nodes = [toNode('ToUserName', corpId), toNode('Encrypt', ciphertext)]
+  if (agentId !== null) nodes.push(toNode('AgentID', agentId))
   return { body: `<xml>${nodes.join('')}</xml>`, contentType: 'text/xml' }
 }
 

@@ -22,6 +22,16 @@ export interface Conversation {
   welcomedAt: number | undefined
   /** States for which this session has had its msg_code. */
   codesGiven: Set<ServiceState>
+  /** Counts up with each session. */
+  session: number
+  /** Unix ms of the last customer message that was no menu tap. */
+  initiatedAt: number | undefined
+  /** Unix ms of the last business card that was sent. */
+  cardSentAt: number | undefined
+  /** A servicer has blocked the customer: what they write goes nowhere. */
+  rejectsCustomer: boolean
+  /** The customer has blocked the account: what is sent is accepted and does not arrive. */
+  blockedByCustomer: boolean
 }
 
 export function createConversation(openKfId: string, externalUserId: string): Conversation {
@@ -34,6 +44,11 @@ export function createConversation(openKfId: string, externalUserId: string): Co
     sentSince: 0,
     welcomedAt: undefined,
     codesGiven: new Set(),
+    session: 0,
+    initiatedAt: undefined,
+    cardSentAt: undefined,
+    rejectsCustomer: false,
+    blockedByCustomer: false,
   }
 }
 
@@ -48,14 +63,25 @@ export function enterState(conversation: Conversation, state: ServiceState, serv
   conversation.servicerUserId = state === 3 ? servicerUserId : ''
 }
 
-/** A message of the customer begins a session where there is none and renews the allowance. */
-export function noteCustomerMessage(conversation: Conversation, now: number, renewsAllowance: boolean): void {
-  if (currentState(conversation, now) === 4) {
+/**
+ * A message of the customer begins a session where there is none and renews the allowance. Returns whether it began one.
+ * `isTap`: a tap on a menu, which is a message that the customer did not write.
+ */
+export function noteCustomerMessage(
+  conversation: Conversation,
+  now: number,
+  { isTap, renewsAllowance }: { isTap: boolean; renewsAllowance: boolean },
+): boolean {
+  const isNewSession = currentState(conversation, now) === 4
+  if (isNewSession) {
     enterState(conversation, 0)
     conversation.codesGiven = new Set()
+    conversation.session += 1
   }
   conversation.lastWrittenAt = now
+  if (!isTap) conversation.initiatedAt = now
   if (renewsAllowance) conversation.sentSince = 0
+  return isNewSession
 }
 
 export type EventCodeKind = 'welcome' | 'pool' | 'taken' | 'end'

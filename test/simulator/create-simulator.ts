@@ -11,6 +11,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createAccessTokens } from './access-tokens.ts'
 import { createApiApp } from './api/api-app.ts'
+import { createCallLimits } from './call-limits.ts'
 import { type CallbackSettings, createCallbackSender } from './callback-sender.ts'
 import { createChance } from './chance.ts'
 import { createClock } from './clock.ts'
@@ -18,13 +19,15 @@ import { createControlApp } from './control/control-app.ts'
 import { createControls, type SimulatorControls } from './control/controls.ts'
 import { createLiveChannel } from './control/live-channel.ts'
 import { createPhoneApp } from './control/phone-app.ts'
-import { createCorp, type NewAccount, type NewCustomer } from './corp.ts'
+import { createCorp, type NewAccount, type NewCustomer, type NewMember } from './corp.ts'
 import { createFaultTable, type NewFaultRule } from './fault-table.ts'
+import { createKnowledgeBase } from './knowledge-base.ts'
 import { createMediaStore } from './media-store.ts'
 import type { Platform } from './platform.ts'
 import { createRecordBook } from './record-book.ts'
 import { type Switches, switchesSchema } from './switches.ts'
 import { createSyncTokens } from './sync-tokens.ts'
+import { createTally } from './tally.ts'
 
 export interface SimulatorOptions {
   corpId: string
@@ -37,6 +40,8 @@ export interface SimulatorOptions {
   accounts?: readonly NewAccount[]
   /** Default: none. */
   customers?: readonly NewCustomer[]
+  /** Employees beside those who are servicers of an account. Default: none. */
+  members?: readonly NewMember[]
   /** Unix ms, before what `moveClock` adds. Default `Date.now`. */
   clock?: () => number
   /** Of the dice for faults and mishaps. Default 1. */
@@ -64,6 +69,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const corp = createCorp(options.corpId, clock.now)
   for (const account of options.accounts ?? [{ name: '示例客服' }]) corp.addAccount(account)
   for (const customer of options.customers ?? []) corp.addCustomer(customer)
+  for (const member of options.members ?? []) corp.addMember(member)
   const faults = createFaultTable(chance)
   for (const rule of options.faults ?? []) faults.add(rule)
 
@@ -76,6 +82,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     chance,
     book,
     media: createMediaStore(clock.now),
+    knowledge: createKnowledgeBase(),
+    tally: createTally(clock.now),
+    limits: createCallLimits(clock.now, switches),
     accessTokens: createAccessTokens({ corpId: options.corpId, secret: options.secret, now: clock.now, switches }),
     syncTokens: createSyncTokens(clock.now, switches),
     callbacks,
@@ -90,6 +99,13 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.route('/cgi-bin', createApiApp(platform, faults, countCall))
   app.route('/control', createControlApp({ controls, live, media: platform.media }))
+  app.get('/picture/:id', (c) => {
+    const picture = platform.media.picture(c.req.param('id'))
+    if (picture === undefined) return c.text('not found', 404)
+    return new Response(picture.bytes, {
+      headers: { 'content-type': picture.contentType, 'x-content-type-options': 'nosniff' },
+    })
+  })
   app.route('/', await createPhoneApp())
 
   const server = createAdaptorServer({ fetch: app.fetch })

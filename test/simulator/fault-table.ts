@@ -20,6 +20,8 @@ export const faultActionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cut-after') }),
   /** No answer until the caller gives up. `takesEffect` says whether the call was carried out. */
   z.strictObject({ kind: z.literal('silence'), takesEffect: z.boolean().default(false) }),
+  /** Sending: accepted, not delivered, and msg_send_fail says so. */
+  z.strictObject({ kind: z.literal('undelivered'), failType: z.number().int().min(0).max(13).default(0) }),
   /** sync_msg: nothing on the page, has_more=1, the cursor as new text for the same place. */
   z.strictObject({ kind: z.literal('empty-page') }),
   /** sync_msg: the page as it should be, but next_cursor is the one that was sent. */

@@ -31,6 +31,49 @@ export interface DeliveredRecord {
   endpoint: string
 }
 
+/** A message that the API sent and that will not arrive, although it was accepted. A msg_send_fail follows. */
+export interface UndeliveredRecord {
+  kind: 'undelivered'
+  msgid: string
+  openKfId: string
+  externalUserId: string
+  msgtype: string
+  text: string
+  body: unknown
+  cut: boolean
+  endpoint: string
+  failType: number
+}
+
+/** A customer's message that went nowhere, because a servicer has blocked them. */
+export interface BlockedRecord {
+  kind: 'blocked'
+  openKfId: string
+  externalUserId: string
+  msgtype: string
+  text: string
+  body: unknown
+}
+
+/** The API took a message of its own back. */
+export interface RecalledRecord {
+  kind: 'recalled'
+  msgid: string
+  openKfId: string
+  externalUserId: string
+}
+
+/** The API offered the customer a member or a group chat, or took the offer back. */
+export interface OfferedRecord {
+  kind: 'offered'
+  openKfId: string
+  externalUserId: string
+  what: 'member' | 'groupchat' | 'cancelled'
+  /** userid or chat_id; '' when cancelled. */
+  target: string
+  wording: string
+}
+
 /** A system event or a servicer's message that went into the account's log. */
 export interface HappenedRecord {
   kind: 'happened'
@@ -39,6 +82,9 @@ export interface HappenedRecord {
   externalUserId: string
   /** event_type, or `servicer_message`. */
   event: string
+  /** Of a servicer's message. */
+  servicerUserId?: string
+  msgtype?: string
   body: unknown
 }
 
@@ -91,6 +137,10 @@ export interface ChangedRecord {
 export type Entry =
   | WrittenRecord
   | DeliveredRecord
+  | UndeliveredRecord
+  | BlockedRecord
+  | RecalledRecord
+  | OfferedRecord
   | HappenedRecord
   | RefusedRecord
   | FaultedRecord
@@ -117,12 +167,16 @@ export interface RecordBook {
 
 export function createRecordBook(now: () => number): RecordBook {
   let records: SimulatorRecord[] = []
+  const byKind = new Map<Entry['kind'], SimulatorRecord[]>()
   const conversations = new Map<string, SimulatorRecord[]>()
   const listeners = new Set<(record: SimulatorRecord) => void>()
   let seq = 0
 
-  const index = (record: SimulatorRecord) => {
-    if (!('externalUserId' in record) || record.externalUserId === '' || record.kind === 'changed') return
+  const index = (record: Exclude<SimulatorRecord, { kind: 'changed' }>) => {
+    const ofKind = byKind.get(record.kind)
+    if (ofKind === undefined) byKind.set(record.kind, [record])
+    else ofKind.push(record)
+    if (!('externalUserId' in record) || record.externalUserId === '') return
     const key = `${record.openKfId} ${record.externalUserId}`
     const list = conversations.get(key)
     if (list === undefined) conversations.set(key, [record])
@@ -134,8 +188,10 @@ export function createRecordBook(now: () => number): RecordBook {
       seq += 1
       const record = { seq, at: now(), ...entry }
       // A change is news for the page and nothing to check.
-      if (record.kind !== 'changed') records.push(record)
-      index(record)
+      if (record.kind !== 'changed') {
+        records.push(record)
+        index(record)
+      }
       for (const listener of listeners) listener(record)
       return record
     },
@@ -143,11 +199,13 @@ export function createRecordBook(now: () => number): RecordBook {
       const start = firstAfter(records, since)
       return records.slice(start, start + limit)
     },
-    only: <K extends Entry['kind']>(kind: K) => records.filter((record): record is RecordOf<K> => record.kind === kind),
+    // What is under a kind was put there by that kind.
+    only: <K extends Entry['kind']>(kind: K) => [...(byKind.get(kind) ?? [])] as RecordOf<K>[],
     ofConversation: (openKfId, externalUserId) => conversations.get(`${openKfId} ${externalUserId}`) ?? [],
     lastSeq: () => seq,
     clear: () => {
       records = []
+      byKind.clear()
       conversations.clear()
     },
     subscribe: (listener) => {

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { appendEntry, appendEvent, ORIGIN } from './append-entry.ts'
 import { currentState, enterState } from './conversation.ts'
+import type { Servicer } from './corp.ts'
 import type { Platform } from './platform.ts'
 import { refuse } from './refuse.ts'
 
@@ -18,6 +19,8 @@ export const servicerActSchema = z.discriminatedUnion('act', [
   /** Opens an ended or transferred session again. */
   z.strictObject({ act: z.literal('reopen'), ...place }),
   z.strictObject({ act: z.literal('write'), ...place, text: z.string() }),
+  /** Sends a message of any type; `body` as in msg_list. */
+  z.strictObject({ act: z.literal('send'), ...place, msgtype: z.string().min(1), body: z.unknown().optional() }),
   z.strictObject({ act: z.literal('recall'), ...place, msgid: z.string() }),
   /** Blocks the customer, or lets them in again. */
   z.strictObject({ act: z.literal('reject'), ...place, on: z.boolean() }),
@@ -26,6 +29,8 @@ export const servicerActSchema = z.discriminatedUnion('act', [
     openKfId: z.string(),
     servicerUserId: z.string(),
     receiving: z.boolean(),
+    /** When they stop: 0 stopped, 1 suspended. */
+    stopType: z.union([z.literal(0), z.literal(1)]).default(0),
   }),
 ])
 
@@ -35,20 +40,24 @@ const CHANGE = { taken: 1, transferred: 2, ended: 3, reopened: 4 } as const
 
 /** Does what the servicer did. Refuses what the client would not offer. */
 export function performServicerAct(platform: Platform, act: ServicerAct): void {
-  const { corp, clock, book } = platform
-  const servicer = corp.accounts.get(act.openKfId)?.servicers.get(act.servicerUserId)
-  if (servicer === undefined) refuse(95014, 'no such servicer at this account')
+  const servicer = findServicer(platform, act.openKfId, act.servicerUserId)
   if (act.act === 'status') {
     servicer.receiving = act.receiving
+    servicer.stopType = act.stopType
     appendEvent(platform, act.openKfId, '', {
       event_type: 'servicer_status_change',
       servicer_userid: act.servicerUserId,
+      // Not the numbers of servicer/list.
       status: act.receiving ? 1 : 2,
-      ...(act.receiving ? {} : { stop_type: 0 }),
+      ...(act.receiving ? {} : { stop_type: act.stopType }),
     })
     return
   }
+  actInSession(platform, act)
+}
 
+function actInSession(platform: Platform, act: Exclude<ServicerAct, { act: 'status' }>): void {
+  const { corp, clock, tally } = platform
   const { openKfId, externalUserId, servicerUserId } = act
   if (!corp.customers.has(externalUserId)) refuse(40096, 'no such customer')
   const conversation = corp.conversation(openKfId, externalUserId)
@@ -63,6 +72,7 @@ export function performServicerAct(platform: Platform, act: ServicerAct): void {
     case 'take':
       requireState(2)
       enterState(conversation, 3, servicerUserId)
+      tally.wentToPeople(conversation)
       emit({
         event_type: 'session_status_change',
         change_type: CHANGE.taken,
@@ -72,7 +82,9 @@ export function performServicerAct(platform: Platform, act: ServicerAct): void {
       break
     case 'transfer':
       requireState(3)
+      if (!findServicer(platform, openKfId, act.toUserId).receiving) refuse(95019, 'they have stopped receiving')
       enterState(conversation, 3, act.toUserId)
+      tally.wentToPeople(conversation)
       emit({
         event_type: 'session_status_change',
         change_type: CHANGE.transferred,
@@ -94,20 +106,20 @@ export function performServicerAct(platform: Platform, act: ServicerAct): void {
       requireState(3, 4)
       reopen(platform, act)
       break
-    case 'write': {
+    case 'write':
+    case 'send':
       // A servicer who writes into an ended session opens it again.
       if (state === 4) reopen(platform, act)
       else requireState(3)
-      const body = { content: act.text }
-      const origin = ORIGIN.servicer
-      const msgid = appendEntry(platform, { openKfId, externalUserId, servicerUserId, origin, msgtype: 'text', body })
-      book.add({ kind: 'happened', msgid, openKfId, externalUserId, event: 'servicer_message', body })
+      send(platform, act)
+      tally.servicerReplied(conversation, servicerUserId)
       break
-    }
     case 'recall':
       emit({ event_type: 'servicer_recall_msg', recall_msgid: act.msgid, servicer_userid: servicerUserId })
       break
     case 'reject':
+      conversation.rejectsCustomer = act.on
+      if (act.on) tally.customerRejected(conversation, servicerUserId)
       emit({
         event_type: 'reject_customer_msg_switch_change',
         servicer_userid: servicerUserId,
@@ -117,8 +129,41 @@ export function performServicerAct(platform: Platform, act: ServicerAct): void {
   }
 }
 
-function reopen(platform: Platform, act: { openKfId: string; externalUserId: string; servicerUserId: string }): void {
+function findServicer({ corp }: Platform, openKfId: string, userId: string): Servicer {
+  const account = corp.accounts.get(openKfId)
+  const servicer = account === undefined ? undefined : corp.servicer(account, userId)
+  if (servicer === undefined) refuse(95014, 'no such servicer at this account')
+  return servicer
+}
+
+interface InSession {
+  openKfId: string
+  externalUserId: string
+  servicerUserId: string
+}
+
+function send(
+  platform: Platform,
+  act: InSession & ({ act: 'write'; text: string } | { act: 'send'; msgtype: string; body?: unknown }),
+): void {
   const { openKfId, externalUserId, servicerUserId } = act
+  const msgtype = act.act === 'write' ? 'text' : act.msgtype
+  const body = act.act === 'write' ? { content: act.text } : act.body
+  const origin = ORIGIN.servicer
+  const msgid = appendEntry(platform, { openKfId, externalUserId, servicerUserId, origin, msgtype, body })
+  platform.book.add({
+    kind: 'happened',
+    msgid,
+    openKfId,
+    externalUserId,
+    event: 'servicer_message',
+    servicerUserId,
+    msgtype,
+    body,
+  })
+}
+
+function reopen(platform: Platform, { openKfId, externalUserId, servicerUserId }: InSession): void {
   const conversation = platform.corp.conversation(openKfId, externalUserId)
   const previous = conversation.servicerUserId || servicerUserId
   enterState(conversation, 3, servicerUserId)

@@ -14,6 +14,8 @@ export interface SyncTokens {
   issue(openKfId: string): string
   /** Refuses with 95007. */
   check(token: string, openKfId: string): void
+  /** Ends a token before its time. */
+  spend(token: string): void
   /** Refuses with 45009 once the budget is used up. */
   spendTokenless(openKfId: string): void
 }
@@ -48,6 +50,7 @@ export function createSyncTokens(now: () => number, switches: Switches): SyncTok
         refuse(95007, 'token was issued for another account')
       }
     },
+    spend: (token) => void tokens.delete(token),
     spendTokenless: (openKfId) => {
       const budget = switches.tokenlessSyncsPerMinute
       if (budget === null) return

@@ -10,13 +10,9 @@ import { describeErrorCode } from '../error-codes.ts'
 import type { DrawnFault, FaultAction, FaultTable } from '../fault-table.ts'
 import type { Platform } from '../platform.ts'
 import { type Refusal, refuse, toRefusal } from '../refuse.ts'
-import { listAccounts } from './account-list.ts'
-import type { ApiHandler } from './api-call.ts'
+import { ENDPOINTS, type EndpointRule } from './endpoints.ts'
 import { downloadMedia, uploadMedia } from './media.ts'
-import { sendMsg } from './send-msg.ts'
-import { sendMsgOnEvent } from './send-msg-on-event.ts'
-import { getServiceState, transServiceState } from './service-state.ts'
-import { syncMsg } from './sync-msg.ts'
+import { uploadImage } from './upload-image.ts'
 
 type ApiContext = Context<{ Bindings: HttpBindings }>
 
@@ -27,24 +23,36 @@ interface CallSubject {
 
 interface Endpoint {
   methods: readonly string[]
-  respond: (c: ApiContext, subject: CallSubject, mishap: FaultAction['kind'] | undefined) => Promise<Response>
+  respond: (c: ApiContext, subject: CallSubject, mishap: FaultAction | undefined) => Promise<Response>
 }
 
 /** `countCall` hears of every call, refused or not. */
 export function createApiApp(platform: Platform, faults: FaultTable, countCall: (endpoint: string) => void) {
-  const { accessTokens, book } = platform
+  const { accessTokens, book, limits, switches } = platform
 
-  const json = (handler: ApiHandler, methods = ['POST']): Endpoint => ({
+  const json = ({ handler, methods = ['POST'], lackedBy }: EndpointRule): Endpoint => ({
     methods,
     respond: async (c, subject, mishap) => {
       accessTokens.check(c.req.query('access_token'))
+      if (lackedBy === switches.mode && switches.lackingEndpointErrcode !== null) {
+        refuse(switches.lackingEndpointErrcode, `this call is not documented in ${lackedBy} mode`)
+      }
       subject.body = c.req.method === 'GET' ? {} : parseBody(await c.req.text(), platform)
       const endpoint = toEndpoint(c.req.path)
       return succeed(handler(platform, { endpoint, body: subject.body, query: (name) => c.req.query(name), mishap }))
     },
   })
+  /** Neither takes JSON. */
+  const file = (method: string, respond: (c: ApiContext) => Response | Promise<Response>): Endpoint => ({
+    methods: [method],
+    respond: async (c) => {
+      accessTokens.check(c.req.query('access_token'))
+      return respond(c)
+    },
+  })
 
   const endpoints: Readonly<Record<string, Endpoint>> = {
+    ...Object.fromEntries(Object.entries(ENDPOINTS).map(([path, rule]) => [path, json(rule)])),
     gettoken: {
       methods: ['GET'],
       respond: async (c) => {
@@ -52,27 +60,9 @@ export function createApiApp(platform: Platform, faults: FaultTable, countCall: 
         return succeed({ access_token: token, expires_in: expiresIn })
       },
     },
-    'kf/sync_msg': json(syncMsg),
-    'kf/send_msg': json(sendMsg),
-    'kf/send_msg_on_event': json(sendMsgOnEvent),
-    'kf/service_state/get': json(getServiceState),
-    'kf/service_state/trans': json(transServiceState),
-    // Documented as POST; older libraries use GET without a body, and that works.
-    'kf/account/list': json(listAccounts, ['POST', 'GET']),
-    'media/upload': {
-      methods: ['POST'],
-      respond: async (c) => {
-        accessTokens.check(c.req.query('access_token'))
-        return succeed(await uploadMedia(platform, c))
-      },
-    },
-    'media/get': {
-      methods: ['GET'],
-      respond: async (c) => {
-        accessTokens.check(c.req.query('access_token'))
-        return downloadMedia(platform, c)
-      },
-    },
+    'media/upload': file('POST', async (c) => succeed(await uploadMedia(platform, c))),
+    'media/uploadimg': file('POST', async (c) => succeed(await uploadImage(platform, c))),
+    'media/get': file('GET', (c) => downloadMedia(platform, c)),
   }
 
   const recordRefusal = (endpoint: string, { errcode, why }: Refusal, subject: CallSubject, injected: boolean) => {
@@ -91,11 +81,12 @@ export function createApiApp(platform: Platform, faults: FaultTable, countCall: 
     })
   }
 
-  const carryOut = async (c: ApiContext, endpoint: string, mishap: FaultAction['kind'] | undefined) => {
+  const carryOut = async (c: ApiContext, endpoint: string, mishap: FaultAction | undefined) => {
     const subject: CallSubject = { body: {} }
     try {
       const known = endpoints[endpoint]
       if (known === undefined) return c.json({ errcode: -1, errmsg: 'unknown path' }, 404)
+      limits.countCall(endpoint, c.req.query('debug') === '1')
       if (!known.methods.includes(c.req.method)) refuse(40058, `the method must be ${known.methods.join(' or ')}`)
       return await known.respond(c, subject, mishap)
     } catch (error) {
@@ -131,6 +122,12 @@ export function createApiApp(platform: Platform, faults: FaultTable, countCall: 
   }
 
   const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use('*', async (c, next) => {
+    await next()
+    if (!switches.errorCodeHeader || c.res.headers.get('content-type')?.includes('json') !== true) return
+    const { errcode } = (await c.res.clone().json()) as { errcode?: number }
+    c.res.headers.set('error-code', String(errcode ?? 0))
+  })
   app.all('*', async (c) => {
     const endpoint = toEndpoint(c.req.path)
     countCall(endpoint)
@@ -140,7 +137,7 @@ export function createApiApp(platform: Platform, faults: FaultTable, countCall: 
     book.add({ kind: 'faulted', endpoint, action: action.kind })
     const instead = await playBefore(c, endpoint, action)
     if (instead !== undefined) return instead
-    const response = await carryOut(c, endpoint, action.kind)
+    const response = await carryOut(c, endpoint, action)
     if (action.kind === 'cut-after') return cut(c)
     return action.kind === 'silence' ? silence(c) : response
   })

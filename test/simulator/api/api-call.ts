@@ -9,7 +9,7 @@ export interface ApiCall {
   body: Readonly<Record<string, unknown>>
   query: (name: string) => string | undefined
   /** A fault that only the endpoint itself can play. */
-  mishap: FaultAction['kind'] | undefined
+  mishap: FaultAction | undefined
 }
 
 /** Returns what goes beside errcode and errmsg. Throws by `refuse`. */
@@ -33,6 +33,35 @@ export function optionalInteger(body: ApiCall['body'], name: string, fallback: n
   const value = body[name] ?? fallback
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) refuse(40058, `${name} must be a whole number`)
   return value
+}
+
+/** A list under `name`, [] when it is missing. */
+export function optionalList(body: ApiCall['body'], name: string, maxItems: number): readonly unknown[] {
+  const value = body[name] ?? []
+  if (!Array.isArray(value)) refuse(40058, `${name} must be a list`)
+  if (value.length > maxItems) refuse(40058, `${name} has at most ${maxItems} items`)
+  return value
+}
+
+/** Strings, none of them empty. */
+export function optionalStrings(body: ApiCall['body'], name: string, maxItems: number): string[] {
+  return optionalList(body, name, maxItems).map((item) => {
+    if (typeof item !== 'string' || item === '') refuse(40058, `${name} must hold strings that are not empty`)
+    return item
+  })
+}
+
+export function optionalIntegers(body: ApiCall['body'], name: string, maxItems: number): number[] {
+  return optionalList(body, name, maxItems).map((item) => {
+    if (typeof item !== 'number' || !Number.isSafeInteger(item)) refuse(40058, `${name} must hold whole numbers`)
+    return item
+  })
+}
+
+/** Refuses a text of more characters; an emoji is one. */
+export function requireLength(text: string, maxCharacters: number, name: string, errcode = 40058): string {
+  if ([...text].length > maxCharacters) refuse(errcode, `${name} has at most ${maxCharacters} characters`)
+  return text
 }
 
 /** An object under `name`; a refusal with `errcode` otherwise. */

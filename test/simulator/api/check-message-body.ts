@@ -5,6 +5,7 @@
 import type { Platform } from '../platform.ts'
 import { refuse } from '../refuse.ts'
 import { type ApiCall, optionalString, requireObject, requireString } from './api-call.ts'
+import { findMedia } from './media.ts'
 
 export interface OutgoingBody {
   msgtype: string
@@ -18,20 +19,31 @@ type Fields = Readonly<Record<string, unknown>>
 type Checked = Pick<OutgoingBody, 'body'> & Partial<OutgoingBody>
 
 const MAX_TEXT_BYTES = 2048
-const MAX_MENU_ITEMS = 50
 const MAX_MENU_BUTTONS = 10
 
-/** Refuses with 40008, 44004, 40007, 40058, 40039, 40094, 95008, 95009, 95022. `types` narrows what is allowed here. */
-export function checkMessageBody(platform: Platform, body: ApiCall['body'], types?: readonly string[]): OutgoingBody {
-  const msgtype = requireString(body, 'msgtype')
-  const check = CHECKS[msgtype]
-  if (check === undefined || (types !== undefined && !types.includes(msgtype))) {
-    refuse(40008, `msgtype ${msgtype.slice(0, 32)} is not allowed here`)
-  }
-  return { msgtype, text: '', cut: false, ...check(platform, requireObject(body, msgtype)) }
+export interface BodyLimits {
+  /** What is allowed here; all types when left out. */
+  types?: readonly string[]
+  menuItems: number
 }
 
-const CHECKS: Readonly<Record<string, (platform: Platform, fields: Fields) => Checked>> = {
+/** Refuses with 40008, 44004, 40007, 40058, 40039, 40094, 60111, 90207, 95008, 95009, 95022. */
+export function checkMessageBody(platform: Platform, body: ApiCall['body'], limits: BodyLimits): OutgoingBody {
+  const { mode, lackingMsgtypeErrcode } = platform.switches
+  const msgtype = requireString(body, 'msgtype')
+  const check = CHECKS[msgtype]
+  if (check === undefined || (limits.types !== undefined && !limits.types.includes(msgtype))) {
+    refuse(40008, `msgtype ${msgtype.slice(0, 32)} is not allowed here`)
+  }
+  if (NATIVE_ONLY.includes(msgtype) && mode !== 'native' && lackingMsgtypeErrcode !== null) {
+    refuse(lackingMsgtypeErrcode, `${msgtype} is documented for native mode only`)
+  }
+  return { msgtype, text: '', cut: false, ...check(platform, requireObject(body, msgtype), limits) }
+}
+
+const NATIVE_ONLY = ['business_card']
+
+const CHECKS: Readonly<Record<string, (platform: Platform, fields: Fields, limits: BodyLimits) => Checked>> = {
   text: (_platform, fields) => {
     const content = fields.content
     if (typeof content !== 'string' || content === '') refuse(44004, 'text.content is empty')
@@ -52,21 +64,27 @@ const CHECKS: Readonly<Record<string, (platform: Platform, fields: Fields) => Ch
     return { body: { ...fields, title: cutTitle, desc: cutDesc, url }, cut: cutTitle !== title || cutDesc !== desc }
   },
   miniprogram: (platform, fields) => {
-    requireString(fields, 'appid')
+    if (!/^wx[0-9A-Za-z]+$/.test(requireString(fields, 'appid'))) refuse(90207, 'appid is no mini programme')
     const title = optionalString(fields, 'title')
     requireMedia(platform, requireString(fields, 'thumb_media_id'), 'image')
     if (!/\.html(\?|$)/.test(requireString(fields, 'pagepath'))) refuse(40058, 'pagepath must end in .html')
     const cutTitle = cutToBytes(title, 64)
     return { body: { ...fields, title: cutTitle }, cut: cutTitle !== title }
   },
-  msgmenu: (_platform, fields) => ({ body: checkMenu(fields) }),
+  msgmenu: (_platform, fields, { menuItems }) => ({ body: checkMenu(fields, menuItems) }),
   location: (_platform, fields) => {
     const { latitude, longitude } = fields
     if (!isWithin(latitude, 90) || !isWithin(longitude, 180)) refuse(95022, 'latitude or longitude is out of range')
     return { body: fields }
   },
   ca_link: (_platform, fields) => {
-    checkUrl(requireString(fields, 'link_url'))
+    const url = checkUrl(requireString(fields, 'link_url'))
+    if (!url.startsWith('https://work.weixin.qq.com/ca/')) refuse(40039, 'link_url is no link for new customers')
+    return { body: fields }
+  },
+  business_card: (platform, fields) => {
+    const userId = requireString(fields, 'userid')
+    if (!platform.corp.members.has(userId)) refuse(60111, 'no such member')
     return { body: fields }
   },
 }
@@ -79,17 +97,16 @@ function checkMedia(type: string) {
 }
 
 function requireMedia(platform: Platform, mediaId: string, type: string): void {
-  const file = platform.media.get(mediaId)
-  if (file === undefined) refuse(40007, 'media_id does not exist or is older than three days')
+  const file = findMedia(platform, mediaId)
   if (file.type !== type) refuse(40007, `media_id was uploaded as ${file.type}, not as ${type}`)
 }
 
-function checkMenu(fields: Fields): Fields {
+function checkMenu(fields: Fields, maxItems: number): Fields {
   requireBytes(optionalString(fields, 'head_content'), 0, 1024, 'head_content')
   requireBytes(optionalString(fields, 'tail_content'), 0, 1024, 'tail_content')
   const list = fields.list ?? []
   if (!Array.isArray(list)) refuse(40058, 'msgmenu.list must be a list')
-  if (list.length > MAX_MENU_ITEMS) refuse(95008, `more than ${MAX_MENU_ITEMS} menu items`)
+  if (list.length > maxItems) refuse(95008, `more than ${maxItems} menu items`)
   const types = list.map(checkMenuItem)
   const buttons = types.filter((type) => type !== 'text').length
   if (buttons > MAX_MENU_BUTTONS) refuse(95008, `more than ${MAX_MENU_BUTTONS} items that can be tapped`)
@@ -117,8 +134,11 @@ function checkMenuItem(item: unknown): string {
       requireBytes(optionalString(body, 'pagepath'), 1, 1024, 'miniprogram.pagepath')
       content(1024)
       break
-    default:
+    default: {
       content(256)
+      const noNewline = body.no_newline ?? 0
+      if (noNewline !== 0 && noNewline !== 1) refuse(40058, 'text.no_newline must be 0 or 1')
+    }
   }
   return type
 }

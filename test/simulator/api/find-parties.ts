@@ -18,3 +18,11 @@ export function findCustomer(platform: Platform, externalUserId: string): Custom
   if (customer === undefined) refuse(40096, 'no such customer')
   return customer
 }
+
+/** Refuses with 60111 (no such member), 60030 (outside of the app's visible range), 95014 (not activated). */
+export function checkMember(platform: Platform, userId: string): void {
+  const member = platform.corp.members.get(userId)
+  if (member === undefined) refuse(60111, 'no such member')
+  if (!member.visible) refuse(60030, 'the member is outside of the visible range of the app')
+  if (!member.activated) refuse(95014, 'the member has not activated WeCom')
+}

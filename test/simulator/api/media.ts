@@ -3,12 +3,15 @@
  * Sources: developer.work.weixin.qq.com/document/path/90253, path/90254
  */
 import type { Context } from 'hono'
+import { amrSeconds } from '../amr-seconds.ts'
 import type { MediaFile } from '../media-store.ts'
 import type { Platform } from '../platform.ts'
 import { refuse } from '../refuse.ts'
+import { emptySilk } from '../silk-voice.ts'
 
 const MEGABYTE = 1024 * 1024
-const MIN_BYTES = 6
+export const MIN_BYTES = 6
+const MAX_VOICE_SECONDS = 60
 /** More than this must be fetched in ranges. */
 const MAX_WHOLE_DOWNLOAD = 20 * MEGABYTE
 
@@ -20,12 +23,12 @@ interface UploadRule {
   wrongFormat: number
 }
 
-const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8
-const isPng = (bytes: Uint8Array) => startsWith(bytes, '\x89PNG')
+export const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8
+export const isPng = (bytes: Uint8Array) => startsWith(bytes, '\x89PNG')
 
 const UPLOAD_RULES: Readonly<Record<string, UploadRule>> = {
   image: {
-    maxBytes: 10 * MEGABYTE,
+    maxBytes: Number.POSITIVE_INFINITY,
     tooLarge: 40009,
     isFormat: (bytes) => isJpeg(bytes) || isPng(bytes),
     wrongFormat: 40123,
@@ -45,37 +48,61 @@ const UPLOAD_RULES: Readonly<Record<string, UploadRule>> = {
   file: { maxBytes: 20 * MEGABYTE, tooLarge: 45001, isFormat: () => true, wrongFormat: 40004 },
 }
 
-export async function uploadMedia({ media }: Platform, c: Context): Promise<Record<string, unknown>> {
+export async function uploadMedia({ media, switches }: Platform, c: Context): Promise<Record<string, unknown>> {
   const type = c.req.query('type') ?? ''
   const rule = UPLOAD_RULES[type]
   if (rule === undefined) refuse(40005, 'type in the query must be image, voice, video or file')
-  const file = await readUpload(c)
+  const file = await readUpload(c, 'media')
   const bytes = new Uint8Array(await file.arrayBuffer())
   if (bytes.length === 0) refuse(44001, 'the part media is empty')
   if (bytes.length < MIN_BYTES) refuse(40006, 'a file must be larger than 5 bytes')
-  if (bytes.length > rule.maxBytes) refuse(rule.tooLarge, `${type} has more than ${rule.maxBytes} bytes`)
+  const maxBytes = type === 'image' ? switches.imageUploadBytes : rule.maxBytes
+  if (bytes.length > maxBytes) refuse(rule.tooLarge, `${type} has more than ${maxBytes} bytes`)
+  if (type === 'voice' && startsWith(bytes, '#!AMR') && amrSeconds(bytes) > MAX_VOICE_SECONDS) {
+    refuse(45007, `a voice lasts at most ${MAX_VOICE_SECONDS} s`)
+  }
   if (!rule.isFormat(bytes)) refuse(rule.wrongFormat, `the file is no ${type} of an accepted format`)
   const stored = media.add({ type, filename: file.name, contentType: file.type, bytes })
   return { type, media_id: stored.mediaId, created_at: String(Math.floor(stored.createdAt / 1000)) }
 }
 
-async function readUpload(c: Context): Promise<File> {
+/** `name`: the part's, or undefined for any. Refuses with 44001 and 41006. */
+export async function readUpload(c: Context, name: string | undefined): Promise<File> {
   let form: FormData
   try {
     form = await c.req.formData()
   } catch {
     refuse(44001, 'the body is not multipart/form-data')
   }
-  const part = form.get('media')
-  if (!(part instanceof File)) refuse(41006, 'there is no part media with a filename')
+  const part = name === undefined ? [...form.values()].find((value) => value instanceof File) : form.get(name)
+  if (!(part instanceof File)) refuse(41006, `there is no part ${name ?? ''} with a filename`)
   return part
 }
 
-export function downloadMedia({ media, switches }: Platform, c: Context): Response {
+const SILK_MARK = 'Silk'
+
+/** The media_id under which a voice is downloaded as Silk. */
+export function toSilkId(mediaId: string): string {
+  return mediaId + SILK_MARK
+}
+
+/** Refuses with 40007, or as the switch says when the id has once been valid. */
+export function findMedia({ media, switches }: Pick<Platform, 'media' | 'switches'>, mediaId: string): MediaFile {
+  const file = media.get(mediaId)
+  if (file !== undefined) return file
+  if (media.wasKnown(mediaId)) refuse(switches.expiredMediaErrcode, 'media_id is older than three days')
+  if (!mediaId.endsWith(SILK_MARK)) refuse(40007, 'media_id does not exist')
+  const voice = findMedia({ media, switches }, mediaId.slice(0, -SILK_MARK.length))
+  return { ...voice, bytes: voice.silk ?? emptySilk(switches.silkLeadingByte), filename: toSilkName(voice.filename) }
+}
+
+const toSilkName = (filename: string) => filename.replace(/(\.\w+)?$/, '.silk')
+
+export function downloadMedia(platform: Platform, c: Context): Response {
+  const { switches } = platform
   const mediaId = c.req.query('media_id')
   if (!mediaId) refuse(41006, 'media_id is missing')
-  const file = media.get(mediaId)
-  if (file === undefined) refuse(40007, 'media_id does not exist or is older than three days')
+  const file = findMedia(platform, mediaId)
   const range = c.req.header('range')
   if (range === undefined) {
     if (file.bytes.length > MAX_WHOLE_DOWNLOAD) refuse(830002, 'the file is too large for one answer: use Range')

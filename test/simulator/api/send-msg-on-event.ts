@@ -6,19 +6,21 @@ import { type ApiHandler, requireString } from './api-call.ts'
 import { checkMessageBody } from './check-message-body.ts'
 import { findAccount } from './find-parties.ts'
 
-export const sendMsgOnEvent: ApiHandler = (platform, { endpoint, body }) => {
+export const sendMsgOnEvent: ApiHandler = (platform, { endpoint, body, mishap }) => {
   const { corp, clock, switches } = platform
   const given = requireString(body, 'code')
   requireString(body, 'msgtype')
   const code = corp.code(given)
-  if (code === undefined) refuse(41050, 'code was never issued')
+  if (code === undefined) refuse(switches.spentCodeErrcode, 'code was never issued')
   const { conversation, kind, issuedAt } = code
   const { openKfId, externalUserId } = conversation
   const rule = EVENT_CODE_RULES[kind]
   const account = findAccount(platform, openKfId)
   const msgid = takeMsgid(platform, account, body)
-  if (code.used) refuse(41050, 'code was used before')
-  if (clock.now() - issuedAt > rule.lifetimeMs) refuse(41050, `code is older than ${rule.lifetimeMs / 1000} s`)
+  if (code.used) refuse(switches.spentCodeErrcode, 'code was used before')
+  if (clock.now() - issuedAt > rule.lifetimeMs) {
+    refuse(switches.spentCodeErrcode, `code is older than ${rule.lifetimeMs / 1000} s`)
+  }
   const state = currentState(conversation, clock.now())
   if (rule.state !== undefined && state !== rule.state) {
     refuse(state === 4 ? switches.endedSessionErrcode : 95018, `the session has moved on to state ${state}`)
@@ -26,10 +28,10 @@ export const sendMsgOnEvent: ApiHandler = (platform, { endpoint, body }) => {
   if (kind === 'welcome' && switches.welcomeAfterChat === 'refused' && (conversation.lastWrittenAt ?? 0) >= issuedAt) {
     refuse(41051, 'the customer has begun to write')
   }
-  const content = checkMessageBody(platform, body, rule.msgtypes)
+  const content = checkMessageBody(platform, body, { types: rule.msgtypes, menuItems: switches.eventMenuItems })
   code.used = true
   if (kind === 'welcome') conversation.welcomedAt = clock.now()
   if (switches.eventMessagesCount) conversation.sentSince += 1
-  deliver(platform, { account, externalUserId, msgid, endpoint, content })
+  deliver(platform, { account, externalUserId, msgid, endpoint, content, mishap })
   return { msgid }
 }

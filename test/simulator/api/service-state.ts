@@ -1,9 +1,10 @@
 /** kf/service_state/get and /trans. Source: developer.work.weixin.qq.com/document/path/94669 */
 import { currentState, enterState, type ServiceState } from '../conversation.ts'
 import type { Account } from '../corp.ts'
+import type { Platform } from '../platform.ts'
 import { refuse } from '../refuse.ts'
 import { type ApiHandler, optionalInteger, optionalString, requireString } from './api-call.ts'
-import { findAccount, findCustomer } from './find-parties.ts'
+import { checkMember, findAccount, findCustomer } from './find-parties.ts'
 
 export const getServiceState: ApiHandler = (platform, { body }) => {
   const openKfId = requireString(body, 'open_kfid')
@@ -16,7 +17,7 @@ export const getServiceState: ApiHandler = (platform, { body }) => {
 }
 
 export const transServiceState: ApiHandler = (platform, { body }) => {
-  const { corp, clock, switches, book } = platform
+  const { corp, clock, switches, book, tally } = platform
   const openKfId = requireString(body, 'open_kfid')
   const externalUserId = requireString(body, 'external_userid')
   const to = toState(optionalInteger(body, 'service_state', -1))
@@ -28,9 +29,10 @@ export const transServiceState: ApiHandler = (platform, { body }) => {
   const from = currentState(conversation, clock.now())
   const isAllowed = switches.transitions.some((transition) => transition[0] === from && transition[1] === to)
   if (!isAllowed) refuse(95016, `state ${from} cannot become ${to}`)
-  if (to === 3) checkServicer(account, servicerUserId)
+  if (to === 3) checkServicer(platform, account, servicerUserId)
 
   enterState(conversation, to, servicerUserId)
+  if ((to === 2 || to === 3) && from < 2) tally.wentToPeople(conversation)
   book.add({ kind: 'changed', openKfId, externalUserId })
   if (to === 4) return { msg_code: corp.issueCode('end', conversation) }
   if ((to !== 2 && to !== 3) || conversation.codesGiven.has(to)) return {}
@@ -45,8 +47,9 @@ function toState(value: number): ServiceState {
   return value
 }
 
-function checkServicer(account: Account, userId: string): void {
-  const servicer = account.servicers.get(userId)
+function checkServicer(platform: Platform, account: Account, userId: string): void {
+  const servicer = platform.corp.servicer(account, userId)
   if (servicer === undefined) refuse(95014, 'the member is not a servicer of this account')
+  checkMember(platform, userId)
   if (!servicer.receiving) refuse(95019, 'the servicer has stopped receiving')
 }

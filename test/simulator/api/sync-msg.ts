@@ -1,10 +1,12 @@
 /** kf/sync_msg. Source: developer.work.weixin.qq.com/document/path/94670 */
 import type { LogEntry } from '../account-log.ts'
+import { DAY_MS, HOUR_MS } from '../clock.ts'
 import type { Platform } from '../platform.ts'
 import { refuse } from '../refuse.ts'
 import { parseCursor, toCursor } from '../sync-cursor.ts'
 import { type ApiHandler, optionalInteger, optionalString, requireString } from './api-call.ts'
 import { findAccount } from './find-parties.ts'
+import { toSilkId } from './media.ts'
 
 const MAX_LIMIT = 1000
 
@@ -22,17 +24,21 @@ export const syncMsg: ApiHandler = (platform, { body, mishap }) => {
   if (token === '') syncTokens.spendTokenless(openKfId)
   else syncTokens.check(token, openKfId)
 
-  if (mishap === 'empty-page' || chance.hits(switches.emptyPageChance)) {
+  if (mishap?.kind === 'empty-page' || chance.hits(switches.emptyPageChance)) {
     const salt = Math.floor(Math.random() * 2 ** 32)
     return toPage(toCursor(cursorSecret, openKfId, position, salt), true, [])
   }
   const page = account.log.read(position, Math.min(limit, switches.syncPageSize))
-  const nextCursor = mishap === 'stuck-cursor' ? cursor : toCursor(cursorSecret, openKfId, page.next)
-  return toPage(
-    nextCursor,
-    page.hasMore,
-    mishap === 'shuffled-page' ? shuffle(page.entries, chance.next) : page.entries,
-  )
+  const nextCursor = mishap?.kind === 'stuck-cursor' ? cursor : toCursor(cursorSecret, openKfId, page.next)
+  if (!page.hasMore && token !== '' && !switches.syncTokenOutlivesDrain) syncTokens.spend(token)
+  const entries = voiceFormat === 1 ? page.entries.map(inSilk) : page.entries
+  return toPage(nextCursor, page.hasMore, mishap?.kind === 'shuffled-page' ? shuffle(entries, chance.next) : entries)
+}
+
+/** A voice of this pull is downloaded in the format that the pull asked for, so its media_id is another. */
+function inSilk(entry: LogEntry): LogEntry {
+  const { media_id } = (entry.voice ?? {}) as { media_id?: unknown }
+  return typeof media_id === 'string' ? { ...entry, voice: { media_id: toSilkId(media_id) } } : entry
 }
 
 function toPosition(platform: Platform, openKfId: string, cursor: string): number {
@@ -41,7 +47,10 @@ function toPosition(platform: Platform, openKfId: string, cursor: string): numbe
   const position = parseCursor(cursorSecret, openKfId, cursor)
   if (position === undefined) refuse(switches.badCursorErrcode, 'cursor was not given out for this account')
   // An hour of slack: the clock may have been moved back after an earlier run.
-  if (position > (clock.now() + 3_600_000) * 1000) refuse(switches.badCursorErrcode, 'cursor lies in the future')
+  if (position > (clock.now() + HOUR_MS) * 1000) refuse(switches.badCursorErrcode, 'cursor lies in the future')
+  if (switches.oldCursor === 'refused' && position < (clock.now() - 3 * DAY_MS) * 1000) {
+    refuse(switches.badCursorErrcode, 'cursor is older than what is kept')
+  }
   return position
 }
 

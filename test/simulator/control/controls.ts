@@ -3,14 +3,17 @@
  * what happened, move the clock, cause trouble. Each control parses its input, so the control API can pass on what it got.
  */
 import { z } from 'zod'
+import { amrSeconds } from '../amr-seconds.ts'
 import { appendEvent } from '../append-entry.ts'
+import type { Account, Servicer } from '../corp.ts'
 import { createCustomerPhone, describeConversation } from '../customer-phone.ts'
+import { listErrorCodes } from '../error-codes.ts'
 import { type FaultTable, faultRuleSchema } from '../fault-table.ts'
 import type { Platform } from '../platform.ts'
 import type { RecordOf, SimulatorRecord } from '../record-book.ts'
 import { refuse } from '../refuse.ts'
 import { performServicerAct, servicerActSchema } from '../servicer-console.ts'
-import { switchChangesSchema } from '../switches.ts'
+import { describeSwitches, switchChangesSchema } from '../switches.ts'
 
 /** A control takes one object (none where every field may be left out) and parses it. Throws a ZodError or a refusal. */
 type Control<S extends z.ZodType, R> =
@@ -46,7 +49,11 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
   return {
     // Customers
     addCustomer: control(
-      z.strictObject({ name: z.string().min(1).max(64), externalUserId: z.string().optional() }),
+      z.strictObject({
+        name: z.string().min(1).max(64),
+        externalUserId: z.string().optional(),
+        gender: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+      }),
       (input) => {
         const customer = corp.addCustomer(input)
         changed()
@@ -63,9 +70,29 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
       (input) => ({ msgid: phone.sends(toPlace(input), input.msgtype, input.body) }),
     ),
     customerEnters: control(
-      z.strictObject({ ...place, scene: z.string().default(''), sceneParam: z.string().default('') }),
-      (input) => phone.enters(toPlace(input), input.scene, input.sceneParam),
+      z.strictObject({
+        ...place,
+        scene: z.string().default(''),
+        sceneParam: z.string().default(''),
+        /** As in the event: nickname, shop_nickname, scene. */
+        wechatChannels: z.record(z.string(), z.unknown()).optional(),
+      }),
+      (input) => phone.enters(toPlace(input), input),
     ),
+    /** Opens a link that add_contact_way gave, `&scene_param=…` and all. */
+    customerOpensLink: control(z.strictObject({ externalUserId: z.string(), url: z.string() }), (input) =>
+      phone.opensLink(input.externalUserId, input.url),
+    ),
+    /** Blocks the account: what is sent is accepted and fails later, with fail_type 10. Or takes messages again. */
+    customerBlocks: control(z.strictObject({ ...place, on: z.boolean() }), (input) => {
+      phone.blocks(toPlace(input), input.on)
+      return {}
+    }),
+    /** Adds the member or joins the group that upgrade_service offered. */
+    customerAcceptsOffer: control(z.strictObject({ ...place, kind: z.enum(['member', 'groupchat']) }), (input) => {
+      phone.acceptsOffer(toPlace(input), input.kind)
+      return {}
+    }),
     customerRecalls: control(z.strictObject({ ...place, msgid: z.string() }), (input) => {
       phone.recalls(toPlace(input), input.msgid)
       return {}
@@ -77,14 +104,53 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
         filename: z.string().min(1),
         contentType: z.string().default('application/octet-stream'),
         base64: z.string(),
+        /** The same voice as voice_format=1 delivers it. */
+        silkBase64: z.string().optional(),
       }),
-      ({ base64, ...file }) => {
-        const { mediaId } = media.add({ ...file, bytes: new Uint8Array(Buffer.from(base64, 'base64')) })
+      ({ base64, silkBase64, ...file }) => {
+        const silk = silkBase64 === undefined ? undefined : toBytes(silkBase64)
+        const { mediaId } = media.add({ ...file, bytes: toBytes(base64), silk })
         return { mediaId }
       },
     ),
 
+    /** Name, size and, for a voice, seconds of a file, for whoever shows it. null for one that is gone. */
+    mediaInfo: control(z.strictObject({ mediaId: z.string() }), ({ mediaId }) => {
+      const file = media.get(mediaId)
+      if (file === undefined) return { file: null }
+      const { type, filename, contentType, bytes } = file
+      const seconds = type === 'voice' ? Math.ceil(amrSeconds(bytes)) : 0
+      return { file: { type, filename, contentType, size: bytes.length, seconds } }
+    }),
+
     // The company
+    addMember: control(
+      z.strictObject({
+        userId: z.string().min(1),
+        name: z.string().optional(),
+        departments: z.array(z.number().int()).optional(),
+        /** Inside the app's visible range. */
+        visible: z.boolean().optional(),
+        activated: z.boolean().optional(),
+      }),
+      (input) => {
+        corp.addMember(input)
+        changed()
+        return {}
+      },
+    ),
+    /** Whom and which group chats upgrade_service may name. */
+    configureUpgrade: control(
+      z.strictObject({
+        userIds: z.array(z.string()).default([]),
+        departmentIds: z.array(z.number().int()).default([]),
+        chatIds: z.array(z.string()).default([]),
+      }),
+      (config) => {
+        corp.upgrade = config
+        return {}
+      },
+    ),
     addAccount: control(
       z.strictObject({
         name: z.string().min(1),
@@ -168,8 +234,13 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
     /** Changes those that are named and returns all. */
     setSwitches: control(switchChangesSchema, (changes) => {
       Object.assign(switches, definedOf(changes))
+      changed()
       return { ...switches }
     }),
+    /** Every switch with its position, its first position, and what it may be set to. */
+    switchTable: control(nothing, () => describeSwitches(switches)),
+    /** Every errcode that a fault can give, with its meaning. */
+    errorCodes: control(nothing, () => listErrorCodes()),
     /** Moves the simulator's clock; callbacks' tries and delays stay on real time. Returns unix ms. */
     moveClock: control(z.strictObject({ ms: z.number().int() }), ({ ms }) => {
       clock.move(ms)
@@ -209,6 +280,15 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
         records: book.ofConversation(at.openKfId, at.externalUserId),
       }
     }),
+    /** The conversations of one account that have begun, with their states: what servicers see. */
+    conversations: control(z.strictObject({ openKfId: z.string().optional() }), (input) => {
+      const { openKfId } = toPlace({ ...input, externalUserId: '' })
+      return corp.conversationsOf(openKfId).flatMap(({ externalUserId, lastWrittenAt }) => {
+        if (lastWrittenAt === undefined) return []
+        const name = corp.customers.get(externalUserId)?.name ?? externalUserId
+        return [{ externalUserId, name, ...describeConversation(platform, { openKfId, externalUserId }) }]
+      })
+    }),
     /** Everything else that the page shows. The callback's secrets are not in it. */
     overview: control(nothing, () => ({
       corpId: corp.corpId,
@@ -216,14 +296,17 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
       now: clock.now(),
       lastSeq: book.lastSeq(),
       callbackUrl: callbacks.settings().url,
-      accounts: [...corp.accounts.values()].map(({ openKfId, name, authorised, servicers }) => ({
-        openKfId,
-        name,
-        authorised,
-        servicers: [...servicers.values()],
+      accounts: [...corp.accounts.values()].map((account) => ({
+        openKfId: account.openKfId,
+        name: account.name,
+        authorised: account.authorised,
+        servicers: servicersOf(platform, account),
       })),
+      mode: switches.mode,
+      members: [...corp.members.values()],
       customers: [...corp.customers.values()].map((customer) => ({
-        ...customer,
+        externalUserId: customer.externalUserId,
+        name: customer.name,
         lastMessage: lastMessageOf(platform, customer.externalUserId),
       })),
     })),
@@ -236,6 +319,16 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
 }
 
 export type SimulatorControls = ReturnType<typeof createControls>
+
+/** By name and through departments. */
+function servicersOf({ corp }: Platform, account: Account): Servicer[] {
+  const through = [...corp.members.keys()].filter((userId) => !account.servicers.has(userId))
+  return [...account.servicers.keys(), ...through].flatMap((userId) => corp.servicer(account, userId) ?? [])
+}
+
+function toBytes(base64: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(base64, 'base64'))
+}
 
 /** For the list of customers. */
 function lastMessageOf({ corp, book }: Platform, externalUserId: string): { msgtype: string; text: string } | null {
