@@ -30,11 +30,13 @@ import { startSingleJob } from './stages/single-job.ts'
 import { createSweep } from './stages/sweeper.ts'
 import { createWaker } from './stages/waker.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
+import { createAccessStore } from './store/access-store.ts'
 import { createAccessTokenStore } from './store/access-token-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
 import { createDueStore } from './store/due-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
 import { createLeaseStore } from './store/lease-store.ts'
+import { createMediaIdStore } from './store/media-id-store.ts'
 import { createMessageStore } from './store/message-store.ts'
 import { createMetaStore } from './store/meta-store.ts'
 import { openDatabase } from './store/open-database.ts'
@@ -93,7 +95,16 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const newLease = () => instance.newLease()
 
   const tokenStore = createAccessTokenStore<StoredToken, RefusedSecret>({ meta, leases, instanceId: instance.id })
-  const wecom = createWecomClient({ ...config.wecom, tokenStore, log }, { deadlineMs: timing.platformDeadlineMs })
+  const wecom = createWecomClient(
+    {
+      ...config.wecom,
+      tokenStore,
+      accessStore: createAccessStore(database),
+      mediaIdStore: createMediaIdStore(database),
+      log,
+    },
+    { deadlineMs: timing.platformDeadlineMs, rateWindowMs: timing.stage.rateWindowMs },
+  )
 
   const takeOver = createTakeOverStore(database)
   const relay = createRelay({
@@ -101,7 +112,6 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     bridgeToken: config.edge.bridgeToken,
     corpId: config.wecom.corpId,
     databaseId,
-    takeOver: createTakeOverStore(database),
     store: sync,
     publish,
     log,

@@ -6,7 +6,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mail } from '../../shared/frames.ts'
-import { CLOSE_CODES } from '../../shared/frames.ts'
 import type { Pointer } from '../bus/bus.ts'
 import type { Logger } from '../logger.ts'
 import { acceptMail } from './accept-mail.ts'
@@ -16,7 +15,6 @@ import { planRedial } from './plan-redial.ts'
 import type { RelayStore } from './relay-store.ts'
 import { RELAY_TIMING, type RelayTiming } from './relay-timing.ts'
 import type { SessionEnd } from './session-end.ts'
-import type { TakeOverWish } from './take-over-wish.ts'
 
 /** Whether the mailbox is to be taken from the database it is bound to. */
 export interface TakeOver {
@@ -73,22 +71,6 @@ export function createRelay(deps: RelayDeps): Relay {
     if (state.up || state.reason !== reason) state = { up: false, since: now(), reason }
   }
 
-  const isWished = async (): Promise<boolean> => {
-    try {
-      return (await deps.takeOver.requestedAt()) !== undefined
-    } catch (error) {
-      log.warn('relay.wish-unknown', { error })
-      return false
-    }
-  }
-
-  /** For as long as it is up, the mailbox is this database's, which is all that can be wished. */
-  const fulfilWish = async (): Promise<void> => {
-    if (!(await isWished()) || !state.up) return
-    await deps.takeOver.done().catch((error: unknown) => log.warn('relay.wish-not-cleared', { error }))
-    log.info('relay.took-over')
-  }
-
   const onReady = (hasTakenOver: boolean) => {
     state = { up: true, since: now() }
     log.info('relay.up', hasTakenOver ? { hasTakenOver } : {})
@@ -101,7 +83,6 @@ export function createRelay(deps: RelayDeps): Relay {
     // machine may have been wrong, and right again.
     const timestamp = Math.max(now(), lastTimestamp + 1)
     const { handshakeTimeoutMs } = timing
-    const takeOver = await isWished()
     const dialled = await dialEdge(
       { url, bridgeToken, corpId, databaseId, takeOver, timestamp, handshakeTimeoutMs, signal },
       (socket) => {
@@ -110,23 +91,7 @@ export function createRelay(deps: RelayDeps): Relay {
         return openEdgeSession(socket, { accept, onReady: () => onReady(takeOver), timing, log })
       },
     )
-    if (dialled.kind !== 'open') return dialled
-    const watch = setInterval(fulfilWish, timing.wishPollMs)
-    try {
-      return await untilEnded(dialled.session, signal)
-    } finally {
-      clearInterval(watch)
-    }
-  }
-
-  /** A mailbox that is bound to another database is dialled at once when an operator wishes to take it over. */
-  const waitToRedial = async (delayMs: number, end: SessionEnd, signal: AbortSignal): Promise<void> => {
-    const isOthers = end.kind === 'closed' && end.code === CLOSE_CODES.otherDatabase
-    const until = performance.now() + delayMs
-    for (let leftMs = delayMs; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
-      await sleep(isOthers ? Math.min(leftMs, timing.wishPollMs) : leftMs, undefined, { signal }).catch(() => {})
-      if (isOthers && (await isWished())) return
-    }
+    return dialled.kind === 'open' ? await untilEnded(dialled.session, signal) : dialled
   }
 
   const keepDialling = async (signal: AbortSignal): Promise<void> => {

@@ -8,14 +8,13 @@ import { encryptCallback, importCallbackKey } from '../../../../shared/callback-
 import { signCallback } from '../../../../shared/callback-signature.ts'
 import { createGate } from '../../../support/gate.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
-import { createWish } from '../../../support/take-over-wish.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 
 const CORP_ID = 'ww1234567890abcdef'
 const CALLBACK_TOKEN = 'callbackToken'
 const AES_KEY = randomBytes(32).toString('base64').slice(0, 43)
 const BRIDGE_TOKEN = 'bridge-secret-of-thirty-two-chars'
-const TIMING = { ...RELAY_TIMING, redial: { baseMs: 50, maxMs: 200 }, stopTimeoutMs: 1_000, wishPollMs: 50 }
+const TIMING = { ...RELAY_TIMING, redial: { baseMs: 50, maxMs: 200 }, stopTimeoutMs: 1_000 }
 
 describe('createRelay against the Worker', () => {
   const worker = {
@@ -145,7 +144,6 @@ describe('createRelay against the Worker', () => {
         isWanted = false
       },
     }
-    const wish = createWish()
     const stranger = startRelay({ databaseId: randomUUID(), takeOver })
     await waitUntil(() => stranger.reason().includes('relay take-over'), { what: 'it is told' })
     expect(owner.relay.state().up).toBe(true)

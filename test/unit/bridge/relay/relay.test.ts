@@ -6,7 +6,6 @@ import { freePort } from '../../../support/free-port.ts'
 import { createGate } from '../../../support/gate.ts'
 import { LOCAL_EDGE, type LocalEdge, startLocalEdge } from '../../../support/local-edge.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
-import { createWish } from '../../../support/take-over-wish.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 
 const CALM: RelayTiming = {
@@ -18,7 +17,6 @@ const CALM: RelayTiming = {
   heartbeatMs: 60_000,
   syncMs: 60_000,
   statusTimeoutMs: 2_000,
-  wishPollMs: 10,
   stopTimeoutMs: 1_000,
 }
 
@@ -62,7 +60,6 @@ describe('createRelay', () => {
       edgeUrl: edge.url,
       ...LOCAL_EDGE,
       databaseId: 'd4ba5e00-0000-4000-8000-000000000001',
-      takeOver: createWish(),
       store,
       publish,
       log,
@@ -348,12 +345,27 @@ describe('createRelay', () => {
     }
   })
 
+  /** The wish of an operator, in memory. */
+  function createWish(isWished: boolean) {
+    let wished = isWished
+    return {
+      isWanted: async () => wished,
+      async done() {
+        wished = false
+      },
+      make() {
+        wished = true
+      },
+      isOpen: () => wished,
+    }
+  }
+
   it('takes the mailbox over once when it is wished, not on every dial', async () => {
     const wish = createWish(true)
     const { relay } = startRelay({ takeOver: wish })
     const socket = await untilSocket()
     await untilUp(relay)
-    await waitUntil(() => !wish.isOpen(), { what: 'the wish is fulfilled' })
+    expect(wish.isOpen()).toBe(false)
     socket.terminate()
     await untilSocket(1)
     expect(edge.sockets.map(({ handshake }) => handshake.takeOver)).toEqual([true, false])
@@ -369,30 +381,23 @@ describe('createRelay', () => {
     expect(wish.isOpen()).toBe(true)
   })
 
-  it('dials at once when the wish comes while it is kept off', async () => {
-    const wish = createWish()
+  it('dials at once when it is told to hurry', async () => {
+    const wish = createWish(false)
     const { relay } = startRelay({ takeOver: wish })
     const socket = await untilSocket()
     await untilUp(relay)
     socket.close(CLOSE_CODES.otherDatabase)
     await waitUntil(() => reasonOf(relay).includes('take-over'), { what: 'it is kept off' })
     wish.make()
+    relay.hurry()
     const { handshake } = await untilSocket(1)
     expect(handshake.takeOver).toBe(true)
   })
 
-  it('takes a wish for fulfilled that comes while the mailbox is its own', async () => {
-    const wish = createWish()
-    const { relay } = startRelay({ takeOver: wish })
-    await untilUp(relay)
-    wish.make()
-    await waitUntil(() => !wish.isOpen(), { what: 'the wish is fulfilled' })
-    expect(edge.sockets).toHaveLength(1)
-  })
-
   it('dials though the wish cannot be read', async () => {
-    const broken = { requestedAt: () => Promise.reject(new Error('down')), done: async () => {} }
-    const { relay } = startRelay({ takeOver: broken })
+    const { relay } = startRelay({
+      takeOver: { isWanted: () => Promise.reject(new Error('down')), done: async () => {} },
+    })
     await untilUp(relay)
   })
 
