@@ -126,4 +126,14 @@ export const initial: readonly string[] = [
     value text not null,
     version bigint not null,
     primary key (scope, key))`,
+
+  `create table media_id (key text primary key, media_id text not null, expires_at bigint not null)`,
+
+  `create table platform_access (
+    endpoint text not null,
+    account text not null,
+    errcode int not null,
+    at bigint not null,
+    fingerprint text not null,
+    primary key (endpoint, account))`,
 ]
