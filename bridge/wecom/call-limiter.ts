@@ -153,8 +153,8 @@ export function createCallLimiter(
     lane.running -= 1
     const errcode = isAppError(error, 'wecom.refused') ? error.details.errcode : undefined
     if (errcode === overRate) {
-      // Of calls that were under way together, one counts.
-      if (startedAt < lane.blockedUntil - lane.blockMs) return
+      // Of calls that were under way together, one counts: since the block began none was let through.
+      if (startedAt <= lane.blockedUntil - lane.blockMs) return
       lane.blockMs = Math.min(longestBlockMs, lane.blockMs === 0 ? windowMs : lane.blockMs * 2)
       setBlock(lane, now() + lane.blockMs)
       onBlocked?.(key, lane.blockedUntil)
