@@ -40,6 +40,7 @@ export interface CallLimiter {
 interface Lane {
   minute: Bucket
   hour: Bucket
+  blockedAt: number
   blockedUntil: number
   blockMs: number
   running: number
@@ -85,6 +86,7 @@ export function createCallLimiter(
     const lane: Lane = {
       minute: createBucket(perMinute, 60_000, now()),
       hour: createBucket(perHour, 3_600_000, now()),
+      blockedAt: Number.NEGATIVE_INFINITY,
       blockedUntil: 0,
       blockMs: 0,
       running: 0,
@@ -154,9 +156,10 @@ export function createCallLimiter(
     const errcode = isAppError(error, 'wecom.refused') ? error.details.errcode : undefined
     if (errcode === overRate) {
       // Of calls that were under way together, one counts: since the block began none was let through.
-      if (startedAt <= lane.blockedUntil - lane.blockMs) return
+      if (startedAt <= lane.blockedAt) return
       lane.blockMs = Math.min(longestBlockMs, lane.blockMs === 0 ? windowMs : lane.blockMs * 2)
-      setBlock(lane, now() + lane.blockMs)
+      lane.blockedAt = now()
+      setBlock(lane, lane.blockedAt + lane.blockMs)
       onBlocked?.(key, lane.blockedUntil)
     } else if (errcode === tooManyAtOnce) {
       lane.cap = Math.max(1, Math.floor(running / 2))
