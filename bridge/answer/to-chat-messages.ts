@@ -2,8 +2,9 @@
  * The turns of a conversation as chat messages. What the customer asked now always goes along; of what was before, as much
  * as there is room for, newest first. Neighbouring messages of one role become one, which every vendor accepts.
  */
+
+import { cleanText } from '../../shared/clean-text.ts'
 import type { Turn } from './answerer.ts'
-import { cleanText } from './clean-text.ts'
 
 export interface ChatMessage {
   role: 'user' | 'assistant'

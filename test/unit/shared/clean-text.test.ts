@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanText } from '../../../../bridge/answer/clean-text.ts'
+import { cleanText } from '../../../shared/clean-text.ts'
 
 describe('cleanText', () => {
   it.each([
