@@ -24,6 +24,7 @@ import { createFetchStage } from './stages/fetch-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
 import { createReplyStage } from './stages/reply-stage.ts'
+import { createRetention } from './stages/retention.ts'
 import { createStageHandler } from './stages/run-stage.ts'
 import { createPartSender } from './stages/send-parts.ts'
 import { startSingleJob } from './stages/single-job.ts'
@@ -43,6 +44,7 @@ import { openDatabase } from './store/open-database.ts'
 import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
+import { createRetentionStore } from './store/retention-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
@@ -54,6 +56,7 @@ import type { SyncedMessage } from './wecom/wecom-client.ts'
 
 const CONCURRENCY = { fetch: 8, parse: 8, reply: 100 } as const
 const POOL_SIZE = 12
+const RETENTION_BATCH_ROWS = 500
 
 interface RunningBridge {
   stop(): Promise<void>
@@ -210,6 +213,12 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       jobDeps,
     ),
   ]
+  const retention = createRetention(
+    { retention: createRetentionStore(database, { batchRows: RETENTION_BATCH_ROWS }), now, log },
+    { keepMs: config.retentionMs, pauseMs: timing.retentionPauseMs },
+  )
+  const { run: forget, stop: onLost } = retention
+  jobs.push(startSingleJob({ name: 'retention', everyMs: timing.retentionMs, run: forget, onLost }, jobDeps))
   if (config.roles.has('relay')) {
     const run = createWatchTakeOver({ takeOver, relay })
     const job = { name: 'relay', onGained: relay.start, onLost: relay.stop, run, everyMs: timing.sweepMs }

@@ -19,6 +19,9 @@ export interface Timing {
   reconcileMs: number
   /** How long an account is left alone after a pull. */
   reconcileMinAgeMs: number
+  /** Between two looks for what is too old, and between two batches of what is. */
+  retentionMs: number
+  retentionPauseMs: number
   /** For one call of the platform, and for one whole answer of a model. */
   platformDeadlineMs: number
   modelDeadlineMs: number
@@ -41,6 +44,8 @@ const TIMING: Timing = {
   sweepMs: 2000,
   reconcileMs: 15_000,
   reconcileMinAgeMs: 60_000,
+  retentionMs: 3_600_000,
+  retentionPauseMs: 200,
   platformDeadlineMs: 10_000,
   modelDeadlineMs: 60_000,
   drainMs: 8000,

@@ -51,7 +51,8 @@ export const initial: readonly string[] = [
     unique (conv, seq))`,
   `create index message_wake on message (wake) where state in ('new', 'provisional')`,
   `create index message_unparsed on message (conv, seq) where state = 'new'`,
-  `create index message_received on message (received_at)`,
+  // For retention, as are those below that begin with a time: batch by batch, each from where the last one ended.
+  `create index message_received on message (received_at, msgid)`,
 
   `create table conversation (
     id text primary key,
@@ -85,7 +86,7 @@ export const initial: readonly string[] = [
     latency_ms int not null default 0,
     created_at bigint not null,
     unique (conv, from_seq))`,
-  `create index reply_created on reply (created_at)`,
+  `create index reply_created on reply (created_at, id)`,
 
   `create table reply_part (
     msgid text primary key,
@@ -107,6 +108,7 @@ export const initial: readonly string[] = [
     unique (reply_id, no))`,
   `create index reply_part_unsent on reply_part (conv, upto_seq, no) where state in ('ready', 'sending')`,
   `create index reply_part_held on reply_part (conv) where state = 'held'`,
+  `create index reply_part_lone on reply_part (created_at, msgid) where reply_id is null`,
   `create index reply_part_wake on reply_part (wake) where state in ('ready', 'sending')`,
 
   `create table parked (
@@ -118,7 +120,8 @@ export const initial: readonly string[] = [
     body text not null default '',
     at bigint not null,
     closed_at bigint not null default 0)`,
-  `create index parked_open on parked (at) where closed_at = 0`,
+  `create index parked_open on parked (at, id) where closed_at = 0`,
+  `create index parked_closed on parked (at, id) where closed_at > 0`,
 
   `create table setting (
     scope text not null,
