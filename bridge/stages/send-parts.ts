@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts'
 import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
 import type { Part, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
-import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
+import { MAX_ATTEMPTS, outageDelayMs, retryDelayMs } from './retry-delay.ts'
 import type { StageTiming } from './stage-timing.ts'
 
 export interface SendDeps {
@@ -52,11 +52,12 @@ export function createPartSender(deps: SendDeps) {
         log.error(`send.${state}`, { ...fields, reason })
         return undefined
       }
-      const isOld = deps.now() - part.createdAt > WINDOW_MS
+      const waitedMs = deps.now() - part.createdAt
+      const isOld = waitedMs > WINDOW_MS
 
       if (error.code === 'wecom.unreachable') {
         // It may have been taken: the same msgid goes again, for as long as the platform's window is open.
-        return isOld ? refuse('failed', true) : postpone(true, retryDelayMs(part.attempts, timing.unreachable), true)
+        return isOld ? refuse('failed', true) : postpone(true, outageDelayMs(waitedMs, timing.unreachable), false)
       }
       if (error.code === 'wecom.token') {
         return isOld
@@ -95,8 +96,10 @@ export function createPartSender(deps: SendDeps) {
         case 'alert':
           log.error('send.misconfigured', { ...fields, reason })
           return isOld ? refuse('failed') : postpone(part.inDoubt, timing.rateWindowMs, false)
-        case 'retry':
+        // The token's fault says nothing about the message.
         case 'refresh-token':
+          return isOld ? refuse('failed') : postpone(part.inDoubt, outageDelayMs(waitedMs, timing.unreachable), false)
+        case 'retry':
         case 'unknown':
           return part.attempts + 1 >= MAX_ATTEMPTS
             ? refuse('failed')

@@ -411,6 +411,20 @@ describe('createPartSender', () => {
     expect(pipeline.texts()).toEqual(['one', 'two'])
   })
 
+  it.each([
+    { what: 'an outage', error: unreachable },
+    { what: 'a token that is refused', error: () => refusal(40014, 'refresh-token') },
+  ])('counts no attempt for $what: one that follows a long one is not the last', async ({ error }) => {
+    const pipeline = await answered([...Array.from({ length: 12 }, error), refusal(-1, 'retry')])
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 14; attempt += 1) {
+      await pipeline.handlers.reply(CONV)
+      await pipeline.passTime()
+    }
+    expect(pipeline.texts()).toEqual(['one', 'two'])
+    expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
   it('parks a part that is refused to the limit, and the customer is answered again after', async () => {
     const pages = [[customerText('a')], [customerText('b')]]
     const pipeline = await answered(
