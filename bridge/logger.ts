@@ -25,7 +25,9 @@ export interface LoggerOptions {
 
 export function createLogger({ level, pretty: isPretty }: LoggerOptions): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const stream = isPretty ? pretty({ colorize: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }) : undefined
+  const stream = isPretty
+    ? pretty({ colorize: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+    : undefined
   return wrap(stream === undefined ? pino(options) : pino(options, stream))
 }
 
