@@ -87,7 +87,10 @@ export function createFetchStage(deps: FetchDeps, { timing, coldStartMaxAgeMs }:
       const { messages, nextCursor, hasMore } = await ask(current.cursor)
       const result = await pages.save(current, {
         openKfId: claim.openKfId,
-        messages: messages.map((message) => toPageMessage(message, current.primed)),
+        // A page may come in another order than it was written; within a second nothing tells.
+        messages: messages
+          .toSorted((one, other) => one.sendTime - other.sendTime)
+          .map((message) => toPageMessage(message, current.primed)),
         nextCursor,
         hasMore,
       })

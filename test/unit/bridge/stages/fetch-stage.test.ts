@@ -15,6 +15,17 @@ describe('createFetchStage', () => {
     expect(messages.map((message) => message.text)).toEqual(['1', '2', '3', '4'])
   })
 
+  it('takes the messages of a page in the order in which they were written', async () => {
+    const [first, second, third] = [1, 2, 2].map((second, index) =>
+      customerText(`${index}`, { sendTime: Date.now() + second * 1000 }),
+    )
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three')
+    const pipeline = await createPipeline({ sync: pagesOf([second, third, first]) })
+    await pipeline.pull()
+    const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
+    expect(messages.map((message) => message.text)).toEqual(['0', '1', '2'])
+  })
+
   it('goes on from the stored cursor after a failure midway, and loses nothing', async () => {
     const sync = pagesOf([customerText('1')], [customerText('2')])
     let failures = 1
