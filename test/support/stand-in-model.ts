@@ -58,6 +58,8 @@ export interface StandInModelOptions {
   reply?: (body: ModelRequest) => string
   /** Of each answer, in ms. Default 0. */
   delayMs?: number
+  /** Asked at each request for which `behave` has said nothing. Default: never one. */
+  mishap?: () => ModelBehaviour | undefined
 }
 
 export interface StandInModel {
@@ -77,13 +79,13 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 const MAX_QUOTE = 300
 
 export async function startStandInModel(options: StandInModelOptions = {}): Promise<StandInModel> {
-  const { apiKey, models = DEFAULT_MODELS, reply = defaultReply, delayMs = 0 } = options
+  const { apiKey, models = DEFAULT_MODELS, reply = defaultReply, delayMs = 0, mishap } = options
   const requests: ModelRequest[] = []
   let behaviour: ModelBehaviour | undefined
   let behavesTimes = Number.POSITIVE_INFINITY
 
   const nextBehaviour = () => {
-    if (behaviour === undefined || behavesTimes <= 0) return undefined
+    if (behaviour === undefined || behavesTimes <= 0) return mishap?.()
     behavesTimes -= 1
     return behaviour
   }

@@ -26,6 +26,8 @@ export interface Stack {
   readonly edge: EdgeProcess
   /** A folder that goes with the stack. */
   readonly folder: string
+  /** The settings that `startBridge` gives to each bridge. */
+  readonly bridgeEnv: Readonly<Record<string, string>>
   /** One more bridge process; resolves when it has started, which is before it is ready. */
   startBridge(env?: Readonly<Record<string, string>>): Promise<BridgeProcess>
   /** Kills the edge's whole process group and starts it again on the same port with what it had stored. */
@@ -93,6 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         return edge
       },
       folder,
+      bridgeEnv: env,
       async startBridge(over = {}) {
         const { onBridgeOutput: onOutput } = options
         const bridge = await startBridgeProcess({ env: { ...env, ...over }, ...(onOutput && { onOutput }) })
