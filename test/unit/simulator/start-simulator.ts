@@ -20,7 +20,24 @@ export interface TestSimulator extends Simulator {
   token: string
   /** POST with JSON; a string is sent as it is. */
   call(path: string, body?: object | string, query?: string): Promise<Answer>
+  /** The same with a new access token, for after the clock was moved. */
+  callLater(path: string, body?: object): Promise<Answer>
+  /** GET; `query` goes beside the access token. */
+  get(path: string, query?: Record<string, string>): Promise<Answer>
+  /** media/upload of a file of so many bytes that begins as its type must. Returns the media_id. */
+  upload(type: 'image' | 'voice' | 'video' | 'file', filename?: string): Promise<string>
 }
+
+/** The first bytes of an accepted file, and a few more. */
+export const FILES = {
+  image: Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1'),
+  voice: Buffer.concat([
+    Buffer.from('#!AMR\n'),
+    ...Array.from({ length: 50 }, () => Buffer.from([0x3c, ...Array(31).fill(0)])),
+  ]),
+  video: Buffer.from('\0\0\0\x18ftypmp42rest', 'latin1'),
+  file: Buffer.from('a file of any kind'),
+} as const
 
 /** One customer, three accounts, no callback address; waits of callbacks shortened. */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
@@ -42,13 +59,28 @@ export async function startSimulator(options: Partial<SimulatorOptions> = {}): P
   })
   onTestFinished(() => simulator.close())
   const token = await getToken(simulator)
+  const call: TestSimulator['call'] = async (path, body = {}, query = `access_token=${token}`) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(`${simulator.apiBase}/${path}?${query}`, { method: 'POST', body: text })
+    return (await response.json()) as Answer
+  }
   return {
     ...simulator,
     token,
-    call: async (path, body = {}, query = `access_token=${token}`) => {
-      const text = typeof body === 'string' ? body : JSON.stringify(body)
-      const response = await fetch(`${simulator.apiBase}/${path}?${query}`, { method: 'POST', body: text })
+    call,
+    callLater: async (path, body) => call(path, body, `access_token=${await getToken(simulator)}`),
+    get: async (path, query = {}) => {
+      const response = await fetch(
+        `${simulator.apiBase}/${path}?${new URLSearchParams({ access_token: token, ...query })}`,
+      )
       return (await response.json()) as Answer
+    },
+    upload: async (type, filename = `a.${type}`) => {
+      const form = new FormData()
+      form.set('media', new File([FILES[type]], filename))
+      const url = `${simulator.apiBase}/media/upload?access_token=${await getToken(simulator)}&type=${type}`
+      const answer = (await (await fetch(url, { method: 'POST', body: form })).json()) as Answer
+      return String(answer.media_id)
     },
   }
 }
