@@ -48,6 +48,37 @@ describe('a callback', () => {
     expect(event).not.toHaveProperty('OpenKfId')
   })
 
+  it.each([
+    ['json', 'encrypt', ''],
+    ['json-capitals', 'Encrypt', '1000005'],
+  ] as const)('in the envelope %s has the key %s and an agent', async (callbackEnvelope, key, callbackAgentId) => {
+    const { receiver, simulator } = await start({ callbackEnvelope, callbackAgentId })
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    await simulator.callbacksSettled()
+    const agent = key === 'encrypt' ? 'agentid' : 'AgentID'
+    expect(JSON.parse(receiver.bodies[0] ?? '')).toMatchObject({ [key]: expect.any(String), [agent]: callbackAgentId })
+  })
+
+  it('may come without an agent', async () => {
+    const { receiver, simulator } = await start({ callbackAgentId: null })
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    await simulator.callbacksSettled()
+    expect(receiver.bodies[0]).not.toContain('AgentID')
+  })
+
+  it('may stand for several messages, the last token being good for all', async () => {
+    const { receiver, simulator } = await start({ callbackFoldMs: 50 })
+    for (let i = 0; i < 3; i += 1) simulator.customerWrites({ externalUserId: CUSTOMER, text: String(i) })
+    await simulator.callbacksSettled()
+    expect(receiver.messages).toHaveLength(1)
+    const token = /<Token><!\[CDATA\[(\w+)/.exec(receiver.messages[0] ?? '')?.[1]
+    const { msg_list } = await simulator.call('kf/sync_msg', { open_kfid: ACCOUNT, token })
+    expect(msg_list).toHaveLength(3)
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '以后' })
+    await simulator.callbacksSettled()
+    expect(receiver.messages).toHaveLength(2)
+  })
+
   it('says which accounts were given and taken', async () => {
     const { receiver, simulator } = await start()
     simulator.authoriseAccount({ openKfId: ACCOUNT, authorised: false })
@@ -85,6 +116,19 @@ describe('a callback', () => {
     await simulator.callbacksSettled()
     expect(receiver.bodies).toHaveLength(2)
     expect(receiver.bodies[0]).toBe(receiver.bodies[1])
+  })
+
+  it('may be signed anew at each try', async () => {
+    const { receiver, simulator } = await start({ callbackRepeatIsSignedAnew: true })
+    let count = 0
+    receiver.answer = (response) => {
+      count += 1
+      response.writeHead(count === 1 ? 500 : 200).end()
+    }
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    await simulator.callbacksSettled()
+    expect(receiver.bodies[0]).not.toBe(receiver.bodies[1])
+    expect(receiver.messages[0]).toBe(receiver.messages[1])
   })
 
   it('is not tried again after a status when the switch says so', async () => {

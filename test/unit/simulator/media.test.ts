@@ -4,6 +4,7 @@ import {
   ACCOUNT,
   type Answer,
   CUSTOMER,
+  FILES,
   getToken,
   startSimulator,
   type TestSimulator,
@@ -146,5 +147,77 @@ describe('a customer’s file above the cap', () => {
     simulator.customerSends({ externalUserId: CUSTOMER, msgtype: 'image', body: { media_id: mediaId } })
     const { msg_list } = await simulator.call('kf/sync_msg', { open_kfid: ACCOUNT })
     expect(msg_list).toMatchObject([{ msgtype: 'text', text: { content: expect.stringContaining('2MB') } }])
+  })
+})
+
+describe('media/upload', () => {
+  it.each([
+    [60, 0],
+    [61, 45007],
+  ])('of a voice of %i s answers %i', async (seconds, errcode) => {
+    const simulator = await startSimulator()
+    // A frame of the lowest rate is 13 bytes and 20 ms.
+    const frames = Buffer.alloc(13 * 50 * seconds, Buffer.from([0x04, ...Array(12).fill(0)]))
+    const form = new FormData()
+    form.set('media', new File([Buffer.concat([Buffer.from('#!AMR\n'), frames])], 'a.amr'))
+    const url = `${simulator.apiBase}/media/upload?access_token=${simulator.token}&type=voice`
+    expect(await (await fetch(url, { method: 'POST', body: form })).json()).toMatchObject({ errcode })
+  })
+
+  it('of a picture is capped as the switch says', async () => {
+    const simulator = await startSimulator({ switches: { imageUploadBytes: 10 } })
+    const form = new FormData()
+    form.set('media', new File([FILES.image], 'a.png'))
+    const url = `${simulator.apiBase}/media/upload?access_token=${simulator.token}&type=image`
+    expect(await (await fetch(url, { method: 'POST', body: form })).json()).toMatchObject({ errcode: 40009 })
+  })
+})
+
+describe('an expired media_id', () => {
+  it.each([40007, 40145] as const)('answers %i, also after more uploads', async (expiredMediaErrcode) => {
+    const simulator = await startSimulator({ switches: { expiredMediaErrcode } })
+    const media_id = await simulator.upload('image')
+    simulator.moveClock({ ms: 3 * DAY_MS + SECOND_MS })
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    const send = () => simulator.callLater('kf/send_msg', textTo('', { msgtype: 'image', image: { media_id } }))
+    expect(await send()).toMatchObject({ errcode: expiredMediaErrcode })
+    await simulator.upload('image')
+    expect(await send()).toMatchObject({ errcode: expiredMediaErrcode })
+  })
+})
+
+describe('media/uploadimg', () => {
+  const post = async (simulator: TestSimulator, bytes: Buffer<ArrayBuffer>, name = 'any-name') => {
+    const form = new FormData()
+    form.set(name, new File([bytes], 'a.png'))
+    const response = await fetch(`${simulator.apiBase}/media/uploadimg?access_token=${simulator.token}`, {
+      method: 'POST',
+      body: form,
+    })
+    return (await response.json()) as { errcode: number; url?: string }
+  }
+
+  it('gives an address that does not expire', async () => {
+    const simulator = await startSimulator()
+    const { url = '' } = await post(simulator, FILES.image)
+    simulator.moveClock({ ms: 30 * DAY_MS })
+    const response = await fetch(url)
+    expect(response.headers.get('content-type')).toBe('image/png')
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(FILES.image)
+    expect((await fetch(`${url}x`)).status).toBe(404)
+  })
+
+  it.each<[string, Buffer<ArrayBuffer>, number]>([
+    ['what is no picture', Buffer.from('not a picture'), 40123],
+    ['five bytes', Buffer.from('\x89PNG\r', 'latin1'), 40006],
+    ['more than 2 MB', Buffer.concat([FILES.image, Buffer.alloc(2 * 1024 * 1024)]), 40009],
+  ])('refuses %s', async (_name, bytes, errcode) => {
+    expect(await post(await startSimulator(), bytes)).toMatchObject({ errcode })
+  })
+
+  it('is limited to a thousand a day', async () => {
+    const simulator = await startSimulator({ clock: () => 1_800_000_000_000 })
+    for (let i = 0; i < 1000; i += 1) await post(simulator, FILES.image)
+    expect(await post(simulator, FILES.image)).toMatchObject({ errcode: 45009 })
   })
 })

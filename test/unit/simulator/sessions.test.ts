@@ -120,8 +120,9 @@ describe('a welcome', () => {
     expect(simulator.delivered()).toEqual([])
   })
 
-  it('is refused for a code that was never given', async () => {
-    expect(await onEvent(await startSimulator(), 'nonsense')).toMatchObject({ errcode: 41050 })
+  it.each([41050, 95013])('is refused for a code that was never given, with %i', async (spentCodeErrcode) => {
+    const simulator = await startSimulator({ switches: { spentCodeErrcode } })
+    expect(await onEvent(simulator, 'nonsense')).toMatchObject({ errcode: spentCodeErrcode })
   })
 
   it('is offered only when there was no welcome and no message in 48 hours', async () => {
@@ -209,6 +210,26 @@ describe('a servicer', () => {
       text: { content: '我来处理' },
     })
     expect(await simulator.call('kf/send_msg', textTo())).toMatchObject({ errcode: 95018 })
+  })
+
+  it('sends any kind of message', async () => {
+    const simulator = await startIn(3)
+    const act = { act: 'send', openKfId: ACCOUNT, externalUserId: CUSTOMER, servicerUserId: SERVICER } as const
+    simulator.servicerActs({ ...act, msgtype: 'business_card', body: { userid: SERVICER } })
+    const { msg_list } = await simulator.call('kf/sync_msg', { open_kfid: ACCOUNT })
+    expect((msg_list as object[]).at(-1)).toMatchObject({
+      origin: 5,
+      msgtype: 'business_card',
+      business_card: { userid: SERVICER },
+    })
+  })
+
+  it('cannot transfer to nobody, nor to who has stopped', async () => {
+    const simulator = await startIn(3)
+    const act = { act: 'transfer', openKfId: ACCOUNT, externalUserId: CUSTOMER, servicerUserId: SERVICER } as const
+    expect(() => simulator.servicerActs({ ...act, toUserId: 'nobody' })).toThrow('no such servicer')
+    simulator.servicerActs({ act: 'status', openKfId: ACCOUNT, servicerUserId: 'lisi', receiving: false })
+    expect(() => simulator.servicerActs({ ...act, toUserId: 'lisi' })).toThrow('stopped')
   })
 
   it('cannot take who is not waiting', async () => {

@@ -28,7 +28,7 @@ export async function startReceiver(): Promise<Receiver> {
     const query = new URL(request.url ?? '', 'http://receiver').searchParams
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const ciphertext = query.get('echostr') ?? /(?:<Encrypt><!\[CDATA\[|"encrypt":")([^\]"]+)/.exec(body)?.[1] ?? ''
+    const ciphertext = query.get('echostr') ?? /(?:<Encrypt><!\[CDATA\[|"[eE]ncrypt":")([^\]"]+)/.exec(body)?.[1] ?? ''
     const [timestamp, nonce] = [query.get('timestamp') ?? '', query.get('nonce') ?? '']
     const { message, id } = decrypt(AES_KEY, ciphertext)
     if (getSignature(CALLBACK_TOKEN, timestamp, nonce, ciphertext) !== query.get('msg_signature') || id !== CORP_ID) {

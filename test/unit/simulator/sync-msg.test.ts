@@ -5,6 +5,7 @@ import {
   ACCOUNT,
   type Answer,
   CUSTOMER,
+  FILES,
   FOREIGN_ACCOUNT,
   getToken,
   OTHER_ACCOUNT,
@@ -191,5 +192,79 @@ describe('pulls without a token', () => {
     const { call } = await startSimulator({ switches: { tokenlessSyncsPerMinute: 1, tokenlessBudgetScope: 'corp' } })
     expect(await call('kf/sync_msg', { open_kfid: ACCOUNT })).toMatchObject({ errcode: 0 })
     expect(await call('kf/sync_msg', { open_kfid: OTHER_ACCOUNT })).toMatchObject({ errcode: 45009 })
+  })
+})
+
+describe('a cursor from before what is kept', () => {
+  it.each([
+    ['oldest', 0],
+    ['refused', 50100],
+  ] as const)('with the switch at %s answers %i', async (oldCursor, errcode) => {
+    const simulator = await startSimulator({ switches: { oldCursor } })
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '旧' })
+    const { next_cursor: cursor } = asPage(await simulator.call('kf/sync_msg', { open_kfid: ACCOUNT }))
+    simulator.moveClock({ ms: 3 * DAY_MS + SECOND_MS })
+    expect(await simulator.callLater('kf/sync_msg', { open_kfid: ACCOUNT, cursor })).toMatchObject({ errcode })
+  })
+})
+
+describe('a token that has pulled everything', () => {
+  it.each([
+    [true, 0],
+    [false, 95007],
+  ])('with the switch at %s answers %i', async (syncTokenOutlivesDrain, errcode) => {
+    const receiver = await startReceiver()
+    const { url, token: callbackToken, aesKey } = receiver
+    const simulator = await startSimulator({
+      callback: { url, token: callbackToken, aesKey },
+      switches: { syncTokenOutlivesDrain },
+    })
+    for (const text of ['一', '二']) simulator.customerWrites({ externalUserId: CUSTOMER, text })
+    await simulator.callbacksSettled()
+    const token = /<Token><!\[CDATA\[(\w+)/.exec(receiver.messages.at(-1) ?? '')?.[1]
+    const pull = (cursor?: string) =>
+      simulator.call('kf/sync_msg', { open_kfid: ACCOUNT, token, limit: 1, ...(cursor ? { cursor } : {}) })
+    const first = asPage(await pull())
+    expect(first.has_more).toBe(1)
+    const second = asPage(await pull(first.next_cursor))
+    expect(second.has_more).toBe(0)
+    expect(await pull(second.next_cursor)).toMatchObject({ errcode })
+  })
+})
+
+describe('voice_format=1', () => {
+  const silkOf = async (switches: object, silkBase64?: string) => {
+    const simulator = await startSimulator({ switches })
+    const base64 = FILES.voice.toString('base64')
+    const { mediaId } = simulator.addMedia({
+      type: 'voice',
+      filename: 'a.amr',
+      base64,
+      ...(silkBase64 === undefined ? {} : { silkBase64 }),
+    })
+    simulator.customerSends({ externalUserId: CUSTOMER, msgtype: 'voice', body: { media_id: mediaId } })
+    const download = async (voice_format: number) => {
+      const { msg_list } = await simulator.call('kf/sync_msg', { open_kfid: ACCOUNT, voice_format })
+      const media_id = (msg_list as { voice: { media_id: string } }[])[0]?.voice.media_id ?? ''
+      const query = new URLSearchParams({ access_token: simulator.token, media_id })
+      return Buffer.from(await (await fetch(`${simulator.apiBase}/media/get?${query}`)).arrayBuffer()).toString(
+        'latin1',
+      )
+    }
+    return { amr: await download(0), silk: await download(1) }
+  }
+
+  it.each([
+    [true, '\x02#!SILK_V3'],
+    [false, '#!SILK_V3'],
+  ])('delivers Silk, with the leading byte: %s', async (silkLeadingByte, magic) => {
+    const { amr, silk } = await silkOf({ silkLeadingByte })
+    expect(amr.slice(0, 6)).toBe('#!AMR\n')
+    expect(silk.slice(0, magic.length)).toBe(magic)
+  })
+
+  it('delivers the Silk that came with the voice', async () => {
+    const { silk } = await silkOf({}, Buffer.from('#!SILK_V3 real').toString('base64'))
+    expect(silk).toBe('#!SILK_V3 real')
   })
 })
