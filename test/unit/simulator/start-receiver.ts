@@ -18,6 +18,8 @@ export interface Receiver {
   /** The envelopes as they came. */
   bodies: string[]
   contentTypes: string[]
+  /** Of every request that verified. */
+  queries: URLSearchParams[]
   /** How a request that has verified is answered. Default 200 `success`. */
   answer: (response: ServerResponse, plaintext: string) => void
   close: () => Promise<void>
@@ -35,6 +37,7 @@ export async function startReceiver(): Promise<Receiver> {
       response.writeHead(403).end()
       return
     }
+    receiver.queries.push(query)
     if (request.method === 'GET') {
       receiver.answer(response, message)
       return
@@ -57,6 +60,7 @@ export async function startReceiver(): Promise<Receiver> {
     messages: [],
     bodies: [],
     contentTypes: [],
+    queries: [],
     answer: (response) => response.end('success'),
     close: async () => {
       if (!server.listening) return
