@@ -10,6 +10,7 @@ import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
 import { createStageHandler } from '../../bridge/stages/run-stage.ts'
 import { createPartSender } from '../../bridge/stages/send-parts.ts'
 import { createConversationStore } from '../../bridge/store/conversation-store.ts'
+import type { Database } from '../../bridge/store/database.ts'
 import { createDueStore } from '../../bridge/store/due-store.ts'
 import { createMessageStore } from '../../bridge/store/message-store.ts'
 import { migrate } from '../../bridge/store/migrate.ts'
@@ -27,6 +28,8 @@ export const ACCOUNT = 'wkAAA'
 export const CONV = `${ACCOUNT}:wm1`
 
 export interface PipelineOptions {
+  /** Migrated, and closed by whoever opened it; by default one in memory. */
+  database?: Database
   sync?: (request: SyncRequest) => Promise<SyncPage>
   send?: (message: OutgoingText) => Promise<void>
   serviceState?: () => Promise<number>
@@ -60,9 +63,7 @@ export function platformEvent(event: Readonly<Record<string, unknown>>): SyncedM
 }
 
 export async function createPipeline(options: PipelineOptions = {}) {
-  const database = openSqlite({ path: ':memory:' })
-  onTestFinished(() => database.close())
-  await migrate(database)
+  const database = options.database ?? (await openInMemory())
   const log = createRecordingLogger()
   const parseWaitMs = options.parseWaitMs ?? 20_000
   const timing = toTiming(1)
@@ -169,6 +170,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
       stageDeps,
     ),
   }
+  const due = createDueStore(database, timing.due)
   return {
     database,
     log,
@@ -177,7 +179,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     messages,
     replies,
     parked: createParkedStore(database),
-    due: createDueStore(database, timing.due),
+    due,
     shutdown,
     woken,
     sent,
@@ -190,6 +192,14 @@ export async function createPipeline(options: PipelineOptions = {}) {
         await database.run(`update ${table} set due = 0, wake = 0 where due > 0`)
       }
     },
+    /** What a sweep finds goes through the stages, and what these wake, until nothing is left. */
+    async sweep() {
+      for (let rounds = 0; rounds < 20; rounds += 1) {
+        const found = [...(await due.take(['fetch', 'parse', 'reply'])), ...woken.splice(0)]
+        if (found.length === 0) return
+        for (const { stage, key } of found) await handlers[stage as keyof typeof handlers](key)
+      }
+    },
     /** A nudge arrives and the account is pulled. */
     async pull(token = 'token') {
       await sync.acceptNudge({ openKfId: ACCOUNT, token, createTime: Math.floor(Date.now() / 1000) })
@@ -197,6 +207,13 @@ export async function createPipeline(options: PipelineOptions = {}) {
       return handlers.fetch(ACCOUNT)
     },
   }
+}
+
+async function openInMemory(): Promise<Database> {
+  const database = openSqlite({ path: ':memory:' })
+  onTestFinished(() => database.close())
+  await migrate(database)
+  return database
 }
 
 /** A sync_msg that gives these pages one after the other, then empty ones. */
