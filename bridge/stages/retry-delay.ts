@@ -17,7 +17,8 @@ export function outageDelayMs(waitedMs: number, { baseMs, maxMs }: RetryTiming):
   return withJitter(Math.max(baseMs, Math.min(maxMs, waitedMs)))
 }
 
+/** Whole milliseconds: PostgreSQL's bigint takes no other. */
 function withJitter(delayMs: number): number {
-  const half = delayMs / 2
+  const half = Math.round(delayMs / 2)
   return half + backOffMs(0, { baseMs: half, maxMs: half })
 }
