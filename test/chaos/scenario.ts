@@ -1,12 +1,11 @@
 /** One run: customers write, everything is killed and cut at the times of the schedule, then the dust settles and the records are judged. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from '../../bridge/store/open-database.ts'
 import { createParkedStore } from '../../bridge/store/parked-store.ts'
 import { createChance } from '../simulator/chance.ts'
-import type { SimulatorRecord } from '../simulator/record-book.ts'
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts'
 import { type RabbitmqServer, startRabbitmqServer } from '../support/rabbitmq-server.ts'
 import { createRecordingLogger } from '../support/recording-logger.ts'
@@ -22,7 +21,7 @@ export interface ScenarioOptions extends Plan {
   engine: 'sqlite' | 'postgres'
   /** After the last trouble, for what is still unanswered. */
   drainSeconds: number
-  /** Hears of progress about once a second. */
+  /** Hears of progress every five seconds. */
   onProgress?: (line: string) => void
 }
 
@@ -35,9 +34,8 @@ export interface ScenarioResult {
   seconds: number
   /** What the bridge itself says it has given up, by stage: to compare with the verdict. */
   parked: Record<string, number>
-  /** Logs of the bridges, kept for whoever looks for a cause; the caller removes it. */
+  /** The records and the logs of the bridges, kept for whoever looks for a cause; the caller removes it. */
   folder: string
-  records: readonly SimulatorRecord[]
 }
 
 /** Ten times as impatient as in real use. */
@@ -48,6 +46,7 @@ const TOKENLESS_PULLS = 80
 const MODEL_DELAY_MS = 80
 /** In which a late second copy would arrive: the sweeper looks again after 1.5 s, an unreachable platform is tried after 3 s at most. */
 const LINGER_MS = 5000
+const PROGRESS_EVERY_MS = 5000
 
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const folder = await mkdtemp(join(tmpdir(), 'kefu-chaos-'))
@@ -182,7 +181,10 @@ async function run(
   }
 
   const judge = () => checkRecords(simulator.records().records)
-  const progress = (phase: string) => {
+  let toldAt = 0
+  const tell = (phase: string) => {
+    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return
+    toldAt = performance.now()
     const { written, answeredOnce, lost, apologised } = judge()
     const bridgeKills = bridges.reduce((sum, bridge) => sum + bridge.kills, 0)
     const killed = `${bridgeKills} bridges, ${kills.broker} brokers, ${kills.database} databases, ${kills.edge} edges`
@@ -197,7 +199,6 @@ async function run(
     ...schedule.writings.map((writing) => ({ atMs: writing.atMs, act: () => write(writing) })),
     ...schedule.troubles.map((trouble) => ({ atMs: trouble.atMs, act: () => cause(trouble) })),
   ].sort((a, b) => a.atMs - b.atMs)
-  let toldAt = begin
   for (const { atMs, act } of steps) {
     for (;;) {
       const left = atMs - (performance.now() - begin)
@@ -205,30 +206,28 @@ async function run(
       await sleep(Math.min(left, 500))
     }
     act()
-    if (performance.now() - toldAt > 2000) {
-      toldAt = performance.now()
-      progress('storm')
-    }
+    tell('storm')
   }
 
   await Promise.all(repairs)
   const deadline = performance.now() + options.drainSeconds * 1000
   while (!isAccountedFor(judge()) && performance.now() < deadline) {
     await sleep(1000)
-    progress('calm')
+    tell('calm')
   }
   await sleep(LINGER_MS)
   await Promise.all(bridges.map((bridge) => bridge.stop()))
 
+  const { records } = simulator.records()
+  await writeFile(join(folder, 'records.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   return {
-    verdict: judge(),
+    verdict: checkRecords(records),
     kills: { ...kills, bridge: bridges.reduce((sum, bridge) => sum + bridge.kills, 0) },
     cuts,
     crashes: bridges.reduce((sum, bridge) => sum + bridge.crashes, 0),
     seconds: Math.round((performance.now() - startedAt) / 1000),
     parked: await countParked(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? ''),
     folder,
-    records: simulator.records().records,
   }
 }
 
