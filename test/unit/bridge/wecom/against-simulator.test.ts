@@ -1,49 +1,8 @@
 /** The client against a platform that somebody else wrote from the same documentation, its unknowns in either position. */
 import { describe, expect, it } from 'vitest'
-import { createWecomClient } from '../../../../bridge/wecom/create-wecom-client.ts'
-import { createSimulator, type SimulatorOptions } from '../../../simulator/create-simulator.ts'
-import { createRecordingLogger } from '../../../support/recording-logger.ts'
-import { corpId, createMemoryTokenStore, secret } from './platform-stub.ts'
+import { caught, customer, never, startClientOnSimulator as setUp } from './client-on-simulator.ts'
 
-const never = new AbortController().signal
-const customer = { externalUserId: 'wm1' }
 const outgoing = { openKfId: 'wk1', externalUserId: 'wm1', text: '您好😀' }
-const caught = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
-
-async function setUp(options: Partial<SimulatorOptions> = {}, clientSecret = secret) {
-  const simulator = await createSimulator({
-    corpId,
-    secret,
-    callback: { token: 'QDG6eK', aesKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C' },
-    accounts: [{ name: '客服', openKfId: 'wk1' }],
-    customers: [{ name: '客户', externalUserId: 'wm1' }],
-    ...options,
-  })
-  const log = createRecordingLogger()
-  let movedMs = 0
-  const client = createWecomClient(
-    {
-      apiBase: simulator.apiBase,
-      corpId,
-      secret: clientSecret,
-      tokenStore: createMemoryTokenStore(),
-      log,
-      now: () => Date.now() + movedMs,
-    },
-    { deadlineMs: 1_000, pollMs: 5 },
-  )
-  return {
-    simulator,
-    client,
-    log,
-    pass: (ms: number) => {
-      movedMs += ms
-      simulator.moveClock({ ms })
-    },
-    sync: (cursor = '') => client.syncMessages({ openKfId: 'wk1', cursor, token: '' }, never),
-    [Symbol.asyncDispose]: () => simulator.close(),
-  }
-}
 
 describe('the client against the simulator', () => {
   it('reads what a customer wrote and entered, and answers', async () => {
