@@ -261,6 +261,15 @@ describe('createRelay', () => {
     expect(JSON.stringify(log.lines)).not.toContain('another-secret')
   })
 
+  it('dials by a clock that was set right, not by what was refused while it was wrong', async () => {
+    let offsetMs = 3_600_000
+    const { relay } = startRelay({ now: () => Date.now() + offsetMs })
+    await waitUntil(() => reasonOf(relay).includes('refused this bridge'), { what: 'the edge refuses it' })
+    offsetMs = 0
+    relay.hurry()
+    await untilUp(relay)
+  })
+
   it('tells by how much its clock is off when it is refused for it', async () => {
     const { relay } = startRelay({ now: () => Date.now() - 300_000 })
     edge.refusals = [{ status: 401, headers: { date: new Date(Date.now() + 300_000).toUTCString() } }]
