@@ -20,6 +20,7 @@ import type { Status } from './console/status-page.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { describeMessage } from './parse/describe-message.ts'
 import { createRelay } from './relay/relay.ts'
+import { createClockGuard } from './stages/clock-guard.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
@@ -33,6 +34,7 @@ import { createWaker } from './stages/waker.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
 import { createAccessStore } from './store/access-store.ts'
 import { createAccessTokenStore } from './store/access-token-store.ts'
+import { createClockStore } from './store/clock-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
 import { createDueStore } from './store/due-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
@@ -213,6 +215,12 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       jobDeps,
     ),
   ]
+  // Twice what the longest delay and the longest lease are: no row is rightly further ahead.
+  const maxAheadMs = 2 * Math.max(timing.stage.retry.maxMs, timing.stage.leaseMs)
+  const guard = createClockGuard({ clock: createClockStore(database, { maxAheadMs }), now, log })
+  jobs.push(
+    startSingleJob({ name: 'clock', everyMs: timing.sweepMs, onGained: guard.start, run: guard.check }, jobDeps),
+  )
   const retention = createRetention(
     { retention: createRetentionStore(database, { batchRows: RETENTION_BATCH_ROWS }), now, log },
     { keepMs: config.retentionMs, pauseMs: timing.retentionPauseMs },

@@ -78,7 +78,13 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
       if (isHeld || isStopped) return
       isHeld = true
       log.info('job.gained', { job: job.name })
-      await job.onGained?.()
+      try {
+        await job.onGained?.()
+      } catch (error) {
+        // The next beat begins anew: what does not begin would be held, and never run.
+        isHeld = false
+        throw error
+      }
       runSoon(0)
     } catch (error) {
       warn('job.lease-failed', error)

@@ -1,6 +1,6 @@
 /**
  * PostgreSQL. Leases live by the server's clock: this machine's monotonic clock plus an offset that is measured
- * when the pool opens and every minute after, so that bridges on machines with different clocks agree.
+ * when the pool opens and every few seconds after, so that bridges on machines with different clocks agree.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -9,7 +9,9 @@ import { backOffMs } from '../../shared/back-off.ts'
 import type { Logger } from '../logger.ts'
 import type { Database, Sql, SqlValue } from './database.ts'
 
-const CLOCK_EVERY_MS = 60_000
+const CLOCK_EVERY_MS = 5000
+/** A measurement that took longer says too little. */
+const CLOCK_MAX_ROUND_TRIP_MS = 2000
 const TRANSACTION_TRIES = 5
 const STATEMENT_TIMEOUT_MS = 15_000
 
@@ -109,11 +111,12 @@ async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
 }
 
 async function startClock(pool: pg.Pool) {
-  let offset = 0
+  let offset: number | undefined
   const measure = async () => {
     const before = performance.now()
     const result = await pool.query('select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now')
     const after = performance.now()
+    if (offset !== undefined && after - before > CLOCK_MAX_ROUND_TRIP_MS) return
     offset = Number(result.rows[0]?.now) - (before + after) / 2
   }
   await measure().catch((error: unknown) => {
@@ -122,7 +125,7 @@ async function startClock(pool: pg.Pool) {
   // A measurement that fails leaves the last offset: the monotonic clock goes on.
   const timer = setInterval(() => void measure().catch(() => undefined), CLOCK_EVERY_MS)
   timer.unref()
-  return { now: () => Math.round(performance.now() + offset), stop: () => clearInterval(timer) }
+  return { now: () => Math.round(performance.now() + (offset ?? 0)), stop: () => clearInterval(timer) }
 }
 
 const statements = new Map<string, { name: string; text: string }>()
