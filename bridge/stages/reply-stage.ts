@@ -20,7 +20,7 @@ import type { Waker } from './waker.ts'
 
 export interface ReplyDeps {
   conversations: ConversationStore
-  messages: Pick<MessageStore, 'makeProvisional'>
+  messages: Pick<MessageStore, 'makeProvisional' | 'restartWait'>
   replies: Pick<ReplyStore, 'save'>
   sendParts: (claim: ConversationClaim, signal: AbortSignal) => Promise<SendResult>
   answerer: Answerer
@@ -50,6 +50,8 @@ const MEMORY_ROWS = 60
 const MIN_ATTEMPTS = 2
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
 const MAX_DISCARDED = 2
+/** So many waits for slow messages at most, when again and again nobody has begun to read them. */
+const MAX_PARSE_WAITS = 10
 
 const TEXT_STILL_READING = '[客户发来的内容仍在读取中，尚不知道内容]'
 const TEXT_NO_ANSWER = '这个问题我暂时没有可靠的答案，已经为您记录，稍后由人工客服答复您。'
@@ -198,6 +200,14 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left), isFree: isAccount }
   }
 
+  /** After an outage everything is overdue, though reading it takes no time: only what somebody has begun to read is slow. */
+  const waitsAgain = async (conv: string): Promise<boolean> => {
+    const unread = await deps.messages.restartWait(conv, deps.now() - MAX_PARSE_WAITS * parseWaitMs)
+    for (const key of unread) waker.wake({ stage: 'parse', key })
+    if (unread.length > 0) waker.wake({ stage: 'reply', key: conv }, deps.now() + parseWaitMs)
+    return unread.length > 0
+  }
+
   return {
     stage: 'reply',
     claim: (key) => conversations.claim(key, deps.newLease(), timing.leaseMs),
@@ -213,7 +223,7 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
         current = (await conversations.reload(claim)) ?? stopLost()
         if (!isDue(current)) return { kind: 'done' }
         if (current.parsed < current.dirty) {
-          if (deps.now() < current.firstDue + parseWaitMs) return { kind: 'done' }
+          if (deps.now() < current.firstDue + parseWaitMs || (await waitsAgain(claim.conv))) return { kind: 'done' }
           await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
           current = (await conversations.reload(claim)) ?? stopLost()
         }

@@ -73,22 +73,27 @@ export function createMessageStore(database: Database, times: ConversationTimes)
     saveParsed: (claim: MessageClaim, content: { text: string; title: string }): Promise<DueConversation | undefined> =>
       database.transaction(async (sql) => {
         const row = await counters.lock(sql, claim.conv)
-        const [message] = await sql.all<{ state: string }>(
-          'select state from message where msgid = ?1 and lease = ?2',
+        const [message] = await sql.all<{ state: string; seq: number }>(
+          'select state, seq from message where msgid = ?1 and lease = ?2',
           claim.msgid,
           claim.lease,
         )
         if (message === undefined) throw leaseLost('message')
         // Recalled meanwhile: nothing of it is kept.
         if (message.state === 'recalled') return counters.write(sql, row)
+        // Answered without it, or being answered so: then the content comes as a message of its own, and in one place only.
+        const isTaken = message.seq <= row.answered || row.lease_until > database.now()
+        const isLate = message.state === 'provisional' && isTaken
         await sql.run(
-          `update message set state = 'parsed', text = ?1, title = ?2, lease = '', lease_until = 0, attempts = 0, last_error = ''
-           where msgid = ?3`,
+          `update message set state = 'parsed', text = case when ?1 = 1 then text else ?2 end, title = ?3,
+             lease = '', lease_until = 0, attempts = 0, last_error = ''
+           where msgid = ?4`,
+          isLate ? 1 : 0,
           content.text,
           content.title,
           claim.msgid,
         )
-        if (message.state === 'provisional') await addLateResult(sql, claim, row, content.text)
+        if (isLate) await addLateResult(sql, claim, row, content.text)
         return counters.write(sql, row)
       }),
 
@@ -133,6 +138,25 @@ export function createMessageStore(database: Database, times: ConversationTimes)
           })
         }
         return counters.write(sql, row)
+      }),
+
+    /**
+     * Begins the wait for slow messages anew if nobody has begun to read some of them, because the bridge was down or much came at
+     * once; returns those. None when all are being read, or were received before `oldest` (unix ms).
+     */
+    restartWait: (conv: string, oldest: number): Promise<string[]> =>
+      database.transaction(async (sql) => {
+        const row = await counters.lock(sql, conv)
+        const unread = await sql.all<{ msgid: string }>(
+          `select msgid from message
+           where conv = ?1 and state = 'new' and seq <= ?2 and lease = '' and attempts = 0 and received_at > ?3`,
+          conv,
+          row.dirty,
+          oldest,
+        )
+        if (unread.length > 0) row.first_due = database.now()
+        await counters.write(sql, row)
+        return unread.map(({ msgid }) => msgid)
       }),
 
     /** Lets a conversation be answered without what is still being read. */

@@ -354,6 +354,44 @@ for (const { engine, isMissing } of ENGINES) {
         expect((await conversations.reload({ ...claim, lease: '' }))?.dirty).toBe(3)
       })
 
+      it('shows what a slow document says in one place: its own, as long as nobody answers without it', async () => {
+        const { pull, messages, claimConversation, replies, conversations } = await openStores()
+        const one = unread()
+        await pull([one])
+        const claim = await messages.claim(one.msgid, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await messages.makeProvisional(CONV, { text: 'still reading', title: '' })
+        await messages.saveParsed(claim, { text: 'an invoice', title: '' })
+        const { messages: rows } = await conversations.remember(CONV, 100, 50)
+        expect(rows.map(({ text }) => text)).toEqual(['an invoice'])
+        const answering = await claimConversation()
+        expect(await replies.save(answering, reply({ uptoSeq: 1 }), false)).toBe(true)
+      })
+
+      it('shows what a slow document says in one place: after those that are answered without it', async () => {
+        const { pull, messages, claimConversation, conversations } = await openStores()
+        const one = unread()
+        await pull([one])
+        const claim = await messages.claim(one.msgid, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await messages.makeProvisional(CONV, { text: 'still reading', title: '' })
+        await claimConversation()
+        await messages.saveParsed(claim, { text: 'an invoice', title: '' })
+        const { messages: rows } = await conversations.remember(CONV, 100, 50)
+        expect(rows.map(({ text }) => text)).toEqual(['still reading', 'an invoice'])
+      })
+
+      it('waits anew for what nobody has begun to read, and not for what is being read', async () => {
+        const { pull, messages } = await openStores()
+        const [first, second] = [unread(), unread()]
+        await pull([first, second])
+        await messages.claim(first.msgid, 'a', 60_000)
+        expect(await messages.restartWait(CONV, 0)).toEqual([second.msgid])
+        expect(await messages.restartWait(CONV, Date.now() + 60_000)).toEqual([])
+        await messages.claim(second.msgid, 'b', 60_000)
+        expect(await messages.restartWait(CONV, 0)).toEqual([])
+      })
+
       it('parks what can not be read and goes on', async () => {
         const { pull, messages, parked, conversations } = await openStores()
         const one = unread()

@@ -280,6 +280,23 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['at last'])
   })
 
+  it('waits for what nobody has begun to read, however late it is after an outage', async () => {
+    const file = customerText('', { type: 'file' })
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('what is this?'), file]),
+      parseWaitMs: 60_000,
+      read: async () => ({ text: 'an invoice', title: '' }),
+    })
+    await pipeline.pull()
+    await pipeline.database.run('update conversation set first_due = first_due - 120000')
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+    expect(pipeline.woken).toContainEqual(expect.objectContaining({ stage: 'parse', key: file.msgid }))
+    await pipeline.handlers.parse(file.msgid)
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked.map(({ turns }) => turns.map(({ text }) => text))).toEqual([['what is this?', 'an invoice']])
+  })
+
   it('answers without a document that takes too long, and follows up on it', async () => {
     const file = customerText('', { type: 'file' })
     let arrived: (content: { text: string; title: string }) => void = () => undefined
