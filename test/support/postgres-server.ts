@@ -52,6 +52,8 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     const children = childrenOf(server.pid)
     await server.kill('SIGKILL')
     for (const child of children) killQuietly(child)
+    // A server does not start on data that a child of the last one still has in its memory.
+    await waitUntil(() => children.every(isGone), { what: 'every process of PostgreSQL ends' })
   }
   const start = async () => {
     const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: folder, max_connections: 300 }
@@ -94,6 +96,16 @@ async function giveToServer(folder: string): Promise<{ uid?: number; gid?: numbe
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}
+
+/** Where nobody collects them, as in some containers, the dead are still listed. */
+function isGone(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return true
+  }
 }
 
 function killQuietly(pid: number): void {
