@@ -108,7 +108,6 @@ async function run(
     TIME_SCALE: String(TIME_SCALE),
     BURST_QUIET_MS: '100',
     BURST_MAX_WAIT_MS: '500',
-    PARSE_WAIT_MS: '2000',
     // Three hundred starts: most of a start is compiling.
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
     ...(servers && {
@@ -126,16 +125,19 @@ async function run(
   let cuts = 0
   const repairs = new Set<Promise<void>>()
   const repairing = new Set<Victim>()
+  const failedRepairs: unknown[] = []
 
   /** Kills it and brings it back, unless it is still coming back from the last time. */
   const killAndRestart = (victim: Exclude<Victim, 'bridge'>, restart: () => Promise<void>) => {
     if (repairing.has(victim)) return
     repairing.add(victim)
     kills[victim] += 1
-    const repair = restart().finally(() => {
-      repairing.delete(victim)
-      repairs.delete(repair)
-    })
+    const repair = restart()
+      .catch((error: unknown) => void failedRepairs.push(error))
+      .finally(() => {
+        repairing.delete(victim)
+        repairs.delete(repair)
+      })
     repairs.add(repair)
   }
 
@@ -207,6 +209,7 @@ async function run(
     }
     act()
     tell('storm')
+    if (failedRepairs.length > 0) throw new AggregateError(failedRepairs, 'what was killed could not be started again')
   }
 
   await Promise.all(repairs)
