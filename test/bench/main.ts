@@ -7,8 +7,13 @@ import { parseArgs } from 'node:util'
 import { findPostgres } from '../support/postgres-server.ts'
 import { findRabbitmq } from '../support/rabbitmq-server.ts'
 import { type BenchServers, ENGINE_TITLES, type Engine, startBenchServers } from './bench-stack.ts'
+import { measureHundred } from './parts/hundred.ts'
 import { measureMemory } from './parts/memory.ts'
+import { measureMillion } from './parts/million.ts'
+import { measureNeighbours } from './parts/neighbours.ts'
 import { measureOverhead } from './parts/overhead.ts'
+import { measureRecovery } from './parts/recovery.ts'
+import { measureThroughput } from './parts/throughput.ts'
 import { createReport, type Report } from './report.ts'
 
 interface Part {
@@ -21,6 +26,15 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   overhead: { run: measureOverhead, what: 'callback to send with an instant model, at 10, 50 and 200 messages/s' },
   memory: { run: measureMemory, what: 'RSS after 1,000 messages, CPU and bytes per message' },
+  throughput: { run: measureThroughput, what: 'a steady 100 messages/s in bursts of three, and the ceiling' },
+  recovery: { run: measureRecovery, what: 'kill -9 under load, and how long until all is answered' },
+  neighbours: { run: measureNeighbours, what: "the others' wait while one customer's model call takes 8 s" },
+  hundred: { run: measureHundred, what: '100 customers at once with a model that takes 1 s' },
+  million: {
+    run: measureMillion,
+    what: 'overhead, throughput and recovery with a million stored messages',
+    isLong: true,
+  },
 }
 
 const HELP = `npm run bench -- [part …] [--engine sqlite|postgres|all] [--full]
