@@ -143,7 +143,7 @@ for (const { engine, isMissing } of ENGINES) {
       await pull()
       await sweep()
       await database.run(`update conversation set lease = 'dead:1', lease_until = ?1`, time.now + LEASE_MS)
-      jump(-10 * HOUR_MS)
+      jump(-10 * 60_000)
       await sweepFor(LEASE_MS + 4000)
       expect(texts()).toHaveLength(1)
       expect(await database.all('select 1 as busy from conversation where lease_until > ?1', time.now)).toEqual([])
