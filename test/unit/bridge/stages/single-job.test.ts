@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type SingleJob, startSingleJob } from '../../../../bridge/stages/single-job.ts'
+import { AppError } from '../../../../shared/app-error.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 
@@ -84,5 +85,31 @@ describe('startSingleJob', () => {
       },
     })
     await waitUntil(() => runs > 2, { what: 'it goes on' })
+  })
+
+  it('begins anew when its beginning failed', async () => {
+    let begun = 0
+    const running = start(createLeases(), 'one', {
+      async onGained() {
+        begun += 1
+        if (begun < 3) throw new Error('not yet')
+      },
+      run: async () => undefined,
+    })
+    await waitUntil(() => begun === 3 && running.isHeld, { what: 'it has begun' })
+  })
+
+  it('leaves it to others to say that the database is away', async () => {
+    const log = createRecordingLogger()
+    const acquire = async () => {
+      throw new AppError('database.unavailable', 'full', { retryable: true })
+    }
+    const job = startSingleJob(
+      { name: 'sweeper' },
+      { leases: { acquire, release: async () => undefined }, instanceId: 'one', timing: TIMING, log },
+    )
+    onTestFinished(() => job.stop())
+    await waitUntil(() => log.lines.length > 2, { what: 'it tries' })
+    expect(new Set(log.lines.map(({ level }) => level))).toEqual(new Set(['debug']))
   })
 })
