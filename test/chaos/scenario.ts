@@ -132,7 +132,7 @@ async function run(
     if (repairing.has(victim)) return
     repairing.add(victim)
     kills[victim] += 1
-    const repair = restart()
+    const repair = tryTwice(restart)
       .catch((error: unknown) => void failedRepairs.push(error))
       .finally(() => {
         repairing.delete(victim)
@@ -232,6 +232,11 @@ async function run(
     parked: await countParked(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? ''),
     folder,
   }
+}
+
+/** What starts on a machine that is busy with everything else may take longer than its deadline. */
+async function tryTwice(restart: () => Promise<void>): Promise<void> {
+  await restart().catch(restart)
 }
 
 interface Servers {
