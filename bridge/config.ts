@@ -157,6 +157,17 @@ export function parseDatabaseSettings(env: Record<string, string | undefined>): 
   return { databaseUrl: data.DATABASE_URL, dataDir: data.DATA_DIR }
 }
 
+/** For a command that calls the platform. Throws `config.invalid`. */
+export function parsePlatformSettings(env: Record<string, string | undefined>): Config['wecom'] {
+  const names = { WECHAT_CORP_ID: true, WECHAT_SECRET: true, WECHAT_API_BASE: true } as const
+  const data = parse(schema.pick(names), withoutEmpty(env))
+  return {
+    apiBase: data.WECHAT_API_BASE.replace(/\/$/, ''),
+    corpId: data.WECHAT_CORP_ID,
+    secret: data.WECHAT_SECRET,
+  }
+}
+
 /** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
 export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
   const given = withoutEmpty(env)

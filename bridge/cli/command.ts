@@ -4,6 +4,7 @@
  */
 import type { Database } from '../store/database.ts'
 import type { Text } from './language.ts'
+import type { Platform } from './open-platform.ts'
 
 export interface CommandOption {
   type: 'string' | 'boolean'
@@ -18,6 +19,10 @@ export interface Operand {
   about: Text
   /** One, or one and more. */
   isMany: boolean
+  /** How many there must be; 1 by default. */
+  min?: number
+  /** How many there may be; default: 1, or any number when it is many. */
+  max?: number
 }
 
 export interface Command {
@@ -36,7 +41,13 @@ export interface Call {
   say: (text: Text) => string
   /** The database that the settings name, migrated; closed after the run. Rejects when it is not there. */
   database: () => Promise<Database>
+  /** The platform by the settings, its token shared with the running bridge through the database. */
+  platform: () => Promise<Platform>
+  /** Says on a terminal what takes longer than a second. */
+  progress: Progress
 }
+
+export type Progress = <T>(what: Text, work: Promise<T>) => Promise<T>
 
 export interface Output {
   /** For `--json`. */

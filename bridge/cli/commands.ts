@@ -1,19 +1,104 @@
 /** Every command, in the order of the help. */
 import type { Command } from './command.ts'
+import { accessClear } from './commands/access-clear.ts'
+import { accessList } from './commands/access-list.ts'
+import { accountsAdd } from './commands/accounts-add.ts'
+import { accountsList } from './commands/accounts-list.ts'
+import { accountsRemove } from './commands/accounts-remove.ts'
+import { accountsUpdate } from './commands/accounts-update.ts'
+import { customersShow } from './commands/customers-show.ts'
+import { download } from './commands/download.ts'
+import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
+import { knowledgeGroupsList } from './commands/knowledge-groups-list.ts'
+import { knowledgeGroupsRemove } from './commands/knowledge-groups-remove.ts'
+import { knowledgeGroupsRename } from './commands/knowledge-groups-rename.ts'
+import { knowledgeIntentsAdd } from './commands/knowledge-intents-add.ts'
+import { knowledgeIntentsList } from './commands/knowledge-intents-list.ts'
+import { knowledgeIntentsRemove } from './commands/knowledge-intents-remove.ts'
+import { knowledgeIntentsUpdate } from './commands/knowledge-intents-update.ts'
+import { link } from './commands/link.ts'
 import { parkedDrop } from './commands/parked-drop.ts'
 import { parkedList } from './commands/parked-list.ts'
 import { parkedRetry } from './commands/parked-retry.ts'
 import { parkedShow } from './commands/parked-show.ts'
+import { raw } from './commands/raw.ts'
 import { relayTakeOver } from './commands/relay-take-over.ts'
+import { sendAcquisitionLink } from './commands/send-acquisition-link.ts'
+import { sendCard } from './commands/send-card.ts'
+import { sendLink } from './commands/send-link.ts'
+import { sendLocation } from './commands/send-location.ts'
+import { sendMedia } from './commands/send-media.ts'
+import { sendMenu } from './commands/send-menu.ts'
+import { sendMiniprogram } from './commands/send-miniprogram.ts'
+import { sendRecall } from './commands/send-recall.ts'
+import { sendText } from './commands/send-text.ts'
+import { servicersAdd } from './commands/servicers-add.ts'
+import { servicersList } from './commands/servicers-list.ts'
+import { servicersRemove } from './commands/servicers-remove.ts'
+import { stats } from './commands/stats.ts'
+import { upload } from './commands/upload.ts'
 import type { Text } from './language.ts'
 
-export const COMMANDS: readonly Command[] = [parkedList, parkedShow, parkedRetry, parkedDrop, relayTakeOver]
+export const COMMANDS: readonly Command[] = [
+  parkedList,
+  parkedShow,
+  parkedRetry,
+  parkedDrop,
+  relayTakeOver,
+  accountsList,
+  accountsAdd,
+  accountsUpdate,
+  accountsRemove,
+  servicersList,
+  servicersAdd,
+  servicersRemove,
+  link,
+  sendText,
+  ...sendMedia,
+  sendLink,
+  sendMiniprogram,
+  sendMenu,
+  sendLocation,
+  sendAcquisitionLink,
+  sendCard,
+  sendRecall,
+  upload,
+  download,
+  customersShow,
+  stats,
+  knowledgeGroupsList,
+  knowledgeGroupsAdd,
+  knowledgeGroupsRename,
+  knowledgeGroupsRemove,
+  knowledgeIntentsList,
+  knowledgeIntentsAdd,
+  knowledgeIntentsUpdate,
+  knowledgeIntentsRemove,
+  accessList,
+  accessClear,
+  raw,
+]
 
 /** What the commands with the same first word have in common. */
 export const GROUPS: Readonly<Record<string, Text>> = {
   parked: {
     zh: '没能自动处理、留给人看的消息。',
     en: 'What could not be dealt with by itself and is left for people to look at.',
+  },
+  accounts: { zh: '客服账号。', en: 'The accounts that customers write to.' },
+  servicers: { zh: '接待人员。', en: 'Who answers for an account in WeCom.' },
+  send: {
+    zh: '发消息给客户。客户每次发言后 48 小时内最多 5 条，与自动回复合计。',
+    en: 'Sends to a customer: five messages within 48 hours of each of theirs, together with the replies.',
+  },
+  customers: { zh: '客户资料。', en: 'What is known of customers.' },
+  'kf-knowledge': {
+    zh: '微信客服自带机器人的知识库（不是本程序的知识库）。',
+    en: "The knowledge base of the platform's own bot, not of this program.",
+  },
+  access: {
+    zh: '平台提供哪些接口：独立版与企业微信版不同，被拒绝的一小时内不再尝试。',
+    en: 'Which APIs the platform offers: its two modes differ. What was refused is not tried for an hour.',
   },
   relay: { zh: '与边缘（Cloudflare Worker）的连接。', en: 'The connection to the edge, the Cloudflare Worker.' },
 }

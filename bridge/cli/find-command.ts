@@ -29,11 +29,10 @@ export function findCommand(argv: readonly string[], { commands, common, say }: 
 
   const command = commands.find(({ path }) => path.every((word, index) => words[index] === word))
   if (command === undefined) {
-    const path = words.slice(0, 1)
-    const group = commands.filter((each) => path.every((word, index) => each.path[index] === word))
-    const isUnknown = group.length === 0 || (words.length > 1 && !isHelp)
+    const path = longestGroup(words, commands)
+    const isUnknown = (path.length === 0 && words.length > 0) || (path.length < words.length && !isHelp)
     if (isUnknown) throw usageError(say(unknownCommand(words.join(' '))))
-    return { kind: 'group-help', path, commands: group, isWanted: isHelp }
+    return { kind: 'group-help', path, commands: commands.filter(isIn(path)), isWanted: isHelp }
   }
   if (isHelp) return { kind: 'help', command }
 
@@ -41,6 +40,17 @@ export function findCommand(argv: readonly string[], { commands, common, say }: 
   const operands = positionals.slice(command.path.length)
   checkOperands(command, operands, say)
   return { kind: 'command', command, operands, options: values }
+}
+
+const isIn =
+  (path: readonly string[]) =>
+  (command: Command): boolean =>
+    path.every((word, index) => command.path[index] === word)
+
+/** As many of the words as lead to a command. */
+function longestGroup(words: readonly string[], commands: readonly Command[]): string[] {
+  const length = words.findLastIndex((_, index) => commands.some(isIn(words.slice(0, index + 1)))) + 1
+  return words.slice(0, length)
 }
 
 function toOptions(...tables: Readonly<Record<string, CommandOption>>[]): Options {
@@ -60,7 +70,7 @@ function parseStrictly(argv: readonly string[], options: Options, say: FindOptio
 
 function checkOperands(command: Command, operands: readonly string[], say: FindOptions['say']): void {
   const { operand } = command
-  const most = operand === undefined ? 0 : operand.isMany ? Number.POSITIVE_INFINITY : 1
+  const most = operand === undefined ? 0 : (operand.max ?? (operand.isMany ? Number.POSITIVE_INFINITY : 1))
   if (operands.length > most) {
     const extra = printable(operands.slice(most).join(' '))
     throw usageError(
@@ -70,7 +80,7 @@ function checkOperands(command: Command, operands: readonly string[], say: FindO
       }),
     )
   }
-  if (operand !== undefined && operands.length === 0) {
+  if (operand !== undefined && operands.length < (operand.min ?? 1)) {
     throw usageError(
       say({
         zh: `缺少 ${operand.name}。用法：${toUsage(command)}`,

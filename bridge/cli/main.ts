@@ -9,4 +9,5 @@ process.exitCode = await runCli({
   env: process.env,
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
 })

@@ -1,5 +1,5 @@
 /** The help of every level: all commands, those of a group, one command. */
-import type { Command, CommandOption } from './command.ts'
+import type { Command, CommandOption, Operand } from './command.ts'
 import type { Language, Text } from './language.ts'
 import { renderTable } from './render-table.ts'
 
@@ -69,7 +69,12 @@ export function renderCommandHelp(command: Command, { language, common }: Omit<H
 
 /** As it is typed, e.g. `parked retry ID...`. */
 export function toUsage({ path, operand }: Command): string {
-  return [...path, ...(operand === undefined ? [] : [operand.name + (operand.isMany ? '...' : '')])].join(' ')
+  return [...path, ...(operand === undefined ? [] : [toOperandUsage(operand)])].join(' ')
+}
+
+function toOperandUsage({ name, isMany, min, max }: Operand): string {
+  const names = isMany && max === undefined ? `${name}...` : name
+  return min === 0 ? `[${names}]` : names
 }
 
 function toOptionRows(options: Readonly<Record<string, CommandOption>>, language: Language): string[][] {

@@ -3,13 +3,16 @@
  * goes to stdout, faults to stderr; with `--json` both are one JSON document.
  */
 import { isAppError } from '../../shared/app-error.ts'
-import { parseDatabaseSettings } from '../config.ts'
+import { parseDatabaseSettings, parsePlatformSettings } from '../config.ts'
 import type { Database } from '../store/database.ts'
 import type { Call, CommandOption, Output } from './command.ts'
 import { COMMANDS, GROUPS, PROGRAM } from './commands.ts'
+import { createProgress } from './create-progress.ts'
+import { describePlatformFault } from './describe-platform-fault.ts'
 import { findCommand } from './find-command.ts'
 import { isLanguage, type Language, localeLanguage, type Text } from './language.ts'
 import { openExistingDatabase } from './open-existing-database.ts'
+import { openPlatform } from './open-platform.ts'
 import { printable } from './printable.ts'
 import { renderCommandHelp, renderGroupHelp } from './render-help.ts'
 import { usageError } from './usage-error.ts'
@@ -20,6 +23,9 @@ export interface CliDeps {
   /** Each gets whole texts, with their line break. */
   stdout: (text: string) => void
   stderr: (text: string) => void
+  /** Whether stderr is one: what takes long is said there. Default: no. */
+  isTerminal?: boolean
+  fetch?: typeof fetch
 }
 
 const COMMON: Readonly<Record<string, CommandOption>> = {
@@ -31,10 +37,11 @@ const COMMON: Readonly<Record<string, CommandOption>> = {
   help: { type: 'boolean', about: { zh: '显示帮助', en: 'show this help' } },
 }
 
-const USAGE_CODES = new Set(['cli.usage', 'config.invalid'])
+const USAGE_CODES = new Set(['cli.usage', 'config.invalid', 'cli.limit'])
 
 /** Resolves to the exit code; never rejects. */
-export async function runCli({ argv, env, stdout, stderr }: CliDeps): Promise<number> {
+export async function runCli(deps: CliDeps): Promise<number> {
+  const { argv, env, stdout, stderr } = deps
   const isJson = argv.includes('--json')
   const language = findLanguage(argv) ?? localeLanguage(env)
   const say = (text: Text) => text[language]
@@ -44,8 +51,11 @@ export async function runCli({ argv, env, stdout, stderr }: CliDeps): Promise<nu
     opened.push(one)
     return one
   }
+  const platform = async () =>
+    openPlatform({ settings: parsePlatformSettings(env), database: await database(), fetch: deps.fetch })
+  const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
   try {
-    const output = await perform(argv, { say, database, language })
+    const output = await perform(argv, { say, database, platform, progress, language })
     if ('help' in output) {
       const print = output.isWanted ? stdout : stderr
       print(`${output.help}\n`)
@@ -54,8 +64,8 @@ export async function runCli({ argv, env, stdout, stderr }: CliDeps): Promise<nu
     stdout(isJson ? `${JSON.stringify(output.json, undefined, 2)}\n` : `${output.text}\n`)
     return output.isFailure === true ? 1 : 0
   } catch (error) {
-    const { code, message } = describeFault(error, say)
-    stderr(isJson ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`)
+    const { code, message, details = {} } = describeFault(error, say)
+    stderr(isJson ? `${JSON.stringify({ error: { ...details, code, message } })}\n` : `${message}\n`)
     return USAGE_CODES.has(code) ? 2 : 1
   } finally {
     for (const one of opened) await one.close()
@@ -66,8 +76,9 @@ type Help = { help: string; isWanted: boolean }
 
 async function perform(
   argv: readonly string[],
-  { say, database, language }: Pick<Call, 'say' | 'database'> & { language: Language },
+  { language, ...tools }: Omit<Call, 'operands' | 'options'> & { language: Language },
 ): Promise<Output | Help> {
+  const { say } = tools
   const found = findCommand(argv, { commands: COMMANDS, common: COMMON, say })
   const options = { language, common: COMMON }
   switch (found.kind) {
@@ -82,7 +93,7 @@ async function perform(
       if (lang !== undefined && !isLanguage(lang)) {
         throw usageError(say({ zh: '--lang 只能是 zh 或 en', en: '--lang must be zh or en' }))
       }
-      return found.command.run({ operands: found.operands, options: found.options, say, database })
+      return found.command.run({ operands: found.operands, options: found.options, ...tools })
     }
   }
 }
@@ -95,7 +106,7 @@ function findLanguage(argv: readonly string[]): Language | undefined {
   return index >= 0 && isLanguage(value) ? value : undefined
 }
 
-function describeFault(error: unknown, say: Call['say']): { code: string; message: string } {
+function describeFault(error: unknown, say: Call['say']): { code: string; message: string; details?: object } {
   if (isAppError(error, 'database.unavailable')) {
     const message = say({
       zh: `数据库现在用不了：${error.message}。请检查后再试。`,
@@ -103,7 +114,8 @@ function describeFault(error: unknown, say: Call['say']): { code: string; messag
     })
     return { code: error.code, message }
   }
-  if (isAppError(error)) return { code: error.code, message: error.message }
+  if (isAppError(error) && error.code.startsWith('wecom.')) return describePlatformFault(error, say)
+  if (isAppError(error)) return { code: error.code, message: error.message, details: error.details }
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   const unexpected = say({ zh: '出错了，这是程序的问题', en: 'failed, and the program is to blame' })
   return { code: 'cli.unexpected', message: `${unexpected}: ${name}: ${printable(message)}` }
