@@ -5,6 +5,8 @@ export interface Clock {
   now(): number
   /** Moves the clock by `ms`, which may be negative. */
   move(ms: number): void
+  /** By how much it was moved in all. */
+  movedMs(): number
 }
 
 export function createClock(base: () => number = Date.now): Clock {
@@ -14,6 +16,7 @@ export function createClock(base: () => number = Date.now): Clock {
     move: (ms) => {
       offsetMs += ms
     },
+    movedMs: () => offsetMs,
   }
 }
 

@@ -4,10 +4,12 @@
  */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { AppError } from '../../../shared/app-error.ts'
 import type { MediaStore } from '../media-store.ts'
 import { toRefusal } from '../refuse.ts'
 import type { SimulatorControls } from './controls.ts'
 import type { LiveChannel } from './live-channel.ts'
+import { voiceToWav } from './voice-to-wav.ts'
 
 export interface ControlAppDeps {
   controls: SimulatorControls
@@ -35,6 +37,17 @@ export function createControlApp({ controls, live, media }: ControlAppDeps) {
         'x-content-type-options': 'nosniff',
       },
     })
+  })
+
+  app.get('/media/:id/sound', async (c) => {
+    const file = media.get(c.req.param('id'))
+    if (file === undefined) return c.text('not found', 404)
+    try {
+      return new Response(await voiceToWav(file.bytes), { headers: { 'content-type': 'audio/wav' } })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return c.json({ error: error.code }, error.code === 'simulator.no-decoder' ? 501 : 422)
+    }
   })
 
   app.post('/:name', async (c) => {

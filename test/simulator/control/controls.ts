@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { amrSeconds } from '../amr-seconds.ts'
+import { ENDPOINTS } from '../api/endpoints.ts'
 import { appendEvent } from '../append-entry.ts'
 import type { Account, Servicer } from '../corp.ts'
 import { createCustomerPhone, describeConversation } from '../customer-phone.ts'
@@ -239,13 +240,21 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
     }),
     /** Every switch with its position, its first position, and what it may be set to. */
     switchTable: control(nothing, () => describeSwitches(switches)),
+    /** Every path that a fault can name. */
+    endpoints: control(nothing, () => [
+      'gettoken',
+      'media/upload',
+      'media/uploadimg',
+      'media/get',
+      ...Object.keys(ENDPOINTS),
+    ]),
     /** Every errcode that a fault can give, with its meaning. */
     errorCodes: control(nothing, () => listErrorCodes()),
-    /** Moves the simulator's clock; callbacks' tries and delays stay on real time. Returns unix ms. */
+    /** Moves the simulator's clock; callbacks' tries and delays stay on real time. Returns unix ms and by how much it was moved in all. */
     moveClock: control(z.strictObject({ ms: z.number().int() }), ({ ms }) => {
       clock.move(ms)
       changed()
-      return { now: clock.now() }
+      return { now: clock.now(), movedMs: clock.movedMs() }
     }),
 
     // What happened
@@ -294,6 +303,7 @@ export function createControls({ platform, faults, calls, modelLabel: firstLabel
       corpId: corp.corpId,
       modelLabel,
       now: clock.now(),
+      movedMs: clock.movedMs(),
       lastSeq: book.lastSeq(),
       callbackUrl: callbacks.settings().url,
       accounts: [...corp.accounts.values()].map((account) => ({

@@ -1,13 +1,15 @@
-/** The phone page's three files, read once, under a policy that lets nothing else run or load. */
-import { readFile } from 'node:fs/promises'
+/** The phone page's files, read once, under a policy that lets nothing else run or load. */
+import { readdir, readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 
 const FOLDER = new URL('../phone/', import.meta.url)
-const FILES = [
-  { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  { path: '/phone.css', file: 'phone.css', type: 'text/css; charset=utf-8' },
-  { path: '/phone.js', file: 'phone.js', type: 'text/javascript; charset=utf-8' },
-] as const
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+}
 
 const HEADERS = {
   'content-security-policy':
@@ -19,9 +21,14 @@ const HEADERS = {
 
 export async function createPhoneApp() {
   const app = new Hono()
-  for (const { path, file, type } of FILES) {
-    const text = await readFile(new URL(file, FOLDER), 'utf8')
-    app.get(path, () => new Response(text, { headers: { ...HEADERS, 'content-type': type } }))
+  for (const name of await readdir(fileURLToPath(FOLDER), { recursive: true })) {
+    const type = TYPES[extname(name)]
+    if (type === undefined) continue
+    const path = name.replaceAll('\\', '/')
+    const text = await readFile(new URL(path, FOLDER), 'utf8')
+    app.get(path === 'index.html' ? '/' : `/${path}`, () => {
+      return new Response(text, { headers: { ...HEADERS, 'content-type': type } })
+    })
   }
   app.get('/favicon.ico', () => new Response(null, { status: 204 }))
   return app
