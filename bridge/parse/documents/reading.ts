@@ -1,0 +1,84 @@
+/** What a document said, or why it can't be read. Plain data: it crosses from the reading process. */
+export type Reading = ReadDocument | UnreadDocument
+
+export interface ReadDocument {
+  outcome: 'read'
+  kind: ReadableKind
+  /** Of its own; '' when it has none. One line. */
+  title: string
+  /** Clean of what nobody can see. Tables as lines of cells with ` | ` between them. */
+  text: string
+  /** What a reader should know about the text, in sentences: what is missing, how much there is. */
+  notes: readonly string[]
+}
+
+export interface UnreadDocument {
+  outcome: 'unread'
+  kind: DocumentKind
+  reason: UnreadReason
+}
+
+export type ReadableKind =
+  | 'pdf'
+  | 'docx'
+  | 'xlsx'
+  | 'xls'
+  | 'csv'
+  | 'pptx'
+  | 'html'
+  | 'markdown'
+  | 'json'
+  | 'text'
+  | 'zip'
+
+export type DocumentKind =
+  | ReadableKind
+  | 'doc'
+  | 'ppt'
+  | 'office-locked'
+  | 'opendocument'
+  | 'ofd'
+  | 'epub'
+  | 'rtf'
+  | 'archive'
+  | 'image'
+  | 'audio'
+  | 'video'
+  | 'program'
+  | 'unknown'
+
+export type UnreadReason =
+  | 'empty'
+  | 'encrypted'
+  | 'broken'
+  /** Pages that are pictures. */
+  | 'scanned'
+  | 'unsupported'
+  | 'too-large'
+  /** More time or memory than a document gets. */
+  | 'too-heavy'
+  /** A site that wants to see a person first. */
+  | 'verify-page'
+
+/** The document and what is known about it from elsewhere; its content has the last word. */
+export interface DocumentSource {
+  bytes: Uint8Array
+  name?: string
+  contentType?: string
+  url?: string
+  /** The bytes are only the beginning. */
+  isTruncated?: boolean
+}
+
+export interface ReadLimits {
+  maxChars: number
+  maxPages: number
+  /** Of one sheet. */
+  maxRows: number
+}
+
+export const DEFAULT_LIMITS: ReadLimits = { maxChars: 400_000, maxPages: 500, maxRows: 5_000 }
+
+export function unread(kind: DocumentKind, reason: UnreadReason): UnreadDocument {
+  return { outcome: 'unread', kind, reason }
+}
