@@ -254,9 +254,21 @@ async function applyEffect(
       else if (row.desk === 'person') row.answered = row.dirty
       row.desk = effect.desk
       return
-    case 'send-failed':
-      await sql.run(`update reply_part set state = 'failed', err = ?1 where msgid = ?2`, effect.reason, effect.msgid)
+    case 'send-failed': {
+      const [part] = await sql.all<{ conv: string; payload: string }>(
+        `update reply_part set state = 'failed', err = ?1 where msgid = ?2 and state <> 'failed' returning conv, payload`,
+        effect.reason,
+        effect.msgid,
+      )
+      // The customer waits for what the platform had taken: a person is to see it.
+      if (part !== undefined) {
+        await park(sql, now, {
+          ...{ stage: 'send', key: effect.msgid, conv: part.conv },
+          ...{ reason: effect.reason, body: part.payload },
+        })
+      }
       return
+    }
   }
 }
 

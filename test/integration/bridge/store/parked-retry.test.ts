@@ -304,6 +304,30 @@ for (const { engine, isMissing } of ENGINES) {
       })
     })
 
+    it('sends again what the platform took and then did not deliver', async () => {
+      const sent: string[] = []
+      let event: SyncedMessage | undefined
+      const { pull, sweep, retry, onlyEntry, texts } = await start([], {
+        async sync({ cursor }) {
+          const messages = cursor === '' ? [customerText('你好')] : event === undefined ? [] : [event]
+          return { messages, nextCursor: `${cursor}c`, hasMore: false }
+        },
+        answer: async () => '一|二',
+        send: async ({ msgid }) => void sent.push(msgid),
+      })
+      await pull()
+      await sweep()
+      const ids = { open_kfid: 'wkAAA', external_userid: 'wm1' }
+      event = platformEvent({ event_type: 'msg_send_fail', fail_msgid: sent[1], fail_type: 4, ...ids })
+      await pull('t2')
+      const entry = await onlyEntry()
+      expect(entry).toMatchObject({ stage: 'send', key: sent[1], conv: CONV, reason: 'fail_type 4' })
+      expect(await retry(entry.id)).toEqual({ kind: 'retried' })
+      await sweep()
+      expect(texts()).toEqual(['一', '二', '二'])
+      expect(new Set(sent).size).toBe(3)
+    })
+
     it('says of an unknown, a closed and an unfit entry what it is', async () => {
       const { database, retry, parked } = await start([[]])
       expect(await retry('nobody')).toEqual({ kind: 'missing' })
