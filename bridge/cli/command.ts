@@ -45,6 +45,8 @@ export interface Call {
   platform: () => Promise<Platform>
   /** Says on a terminal what takes longer than a second. */
   progress: Progress
+  /** Whether the text goes to a terminal with colours. */
+  isColoured: boolean
 }
 
 export type Progress = <T>(what: Text, work: Promise<T>) => Promise<T>

@@ -10,4 +10,5 @@ process.exitCode = await runCli({
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
+  isColoured: process.stdout.isTTY && process.stdout.hasColors(),
 })

@@ -25,6 +25,8 @@ export interface CliDeps {
   stderr: (text: string) => void
   /** Whether stderr is one: what takes long is said there. Default: no. */
   isTerminal?: boolean
+  /** Whether stdout is a terminal with colours. Default: no. */
+  isColoured?: boolean
   fetch?: typeof fetch
 }
 
@@ -55,7 +57,8 @@ export async function runCli(deps: CliDeps): Promise<number> {
     openPlatform({ settings: parsePlatformSettings(env), database: await database(), fetch: deps.fetch })
   const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
   try {
-    const output = await perform(argv, { say, database, platform, progress, language })
+    const isColoured = deps.isColoured === true
+    const output = await perform(argv, { say, database, platform, progress, isColoured, language })
     if ('help' in output) {
       const print = output.isWanted ? stdout : stderr
       print(`${output.help}\n`)

@@ -35,12 +35,16 @@ export const link: Command = {
     const asked = platform.call(createContactLink, { openKfId, scene, sceneParam })
     const bare = await progress({ zh: '生成客服链接', en: 'making the link' }, asked)
     const url = sceneParam === undefined ? bare : addSceneParam(bare, sceneParam)
-    const code = options['no-qr'] === true ? '' : `\n\n${toQrCode(url)}`
+    const code = options['no-qr'] === true ? '' : `\n\n${toQrCode(url, call.isColoured)}`
     return { json: { openKfId, url, scene: scene ?? '', sceneParam: sceneParam ?? '' }, text: `${url}${code}` }
   },
 }
 
-/** For a terminal with a dark background, as most are; a phone reads it on a light one too, since the quiet zone is drawn. */
-function toQrCode(url: string): string {
-  return renderUnicodeCompact(url, { ecc: 'M', border: 2 })
+/**
+ * Blank is black, as on most terminals. With colours it is so on every one: a scanner may not read a code whose black and white are
+ * changed about.
+ */
+function toQrCode(url: string, isColoured: boolean): string {
+  const code = renderUnicodeCompact(url, { ecc: 'M', border: 2 })
+  return isColoured ? code.replace(/^.*$/gm, '\u001b[97;40m$&\u001b[0m') : code
 }
