@@ -30,6 +30,7 @@ export const CONV = `${ACCOUNT}:wm1`
 export interface PipelineOptions {
   /** Migrated, and closed by whoever opened it; by default one in memory. */
   database?: Database
+  newLease?: () => string
   sync?: (request: SyncRequest) => Promise<SyncPage>
   send?: (message: OutgoingText) => Promise<void>
   serviceState?: () => Promise<number>
@@ -80,10 +81,11 @@ export async function createPipeline(options: PipelineOptions = {}) {
     stop: () => undefined,
   }
   let leases = 0
-  const newLease = () => {
+  const ownLease = () => {
     leases += 1
     return `test:${leases}`
   }
+  const newLease = options.newLease ?? ownLease
   const { now } = database
   const sent: OutgoingText[] = []
   const asked: Question[] = []
@@ -189,7 +191,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     /** Makes everything due now, as if time had passed. */
     async passTime() {
       for (const table of ['sync_state', 'message', 'conversation', 'reply_part']) {
-        await database.run(`update ${table} set due = 0, wake = 0 where due > 0`)
+        await database.run(`update ${table} set due = 0, wake = 0 where due > 0 or wake > 0`)
       }
     },
     /** What a sweep finds goes through the stages, and what these wake, until nothing is left. */
