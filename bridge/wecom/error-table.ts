@@ -85,6 +85,7 @@ const rows: readonly Row[] = [
   ],
   [[60030], 'alert', '接待人员不在应用可见范围内', 'the servicer is outside the range the app may see'],
   [[60111, 40003], 'alert', '成员 userid 不存在', 'there is no such member'],
+  [[60003], 'alert', '部门不存在', 'there is no such department'],
   [[85008], 'alert', '域名未通过备案主体校验', 'the domain failed the ICP check'],
   [[95000], 'alert', 'open_kfid 不合法', 'the account id is not valid'],
   [[95004], 'alert', '客服账号不存在（已删除或属于其他企业）', 'the account does not exist'],
