@@ -78,6 +78,7 @@ async function open(simulator: Simulator, viewport: { width: number; height: num
 const shoot = async (page: Page, name: string) => {
   if (!takesShots) return
   await page.evaluate('document.activeElement?.blur()')
+  await page.mouse.move(0, 0)
   await page.screenshot({ path: `${IMAGES}${name}.png` })
 }
 const pick = async (page: Page, label: string) => {

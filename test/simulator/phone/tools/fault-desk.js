@@ -133,7 +133,7 @@ function list(rules) {
     return make('li', '', text, remove)
   })
   if (rows.length === 0) rows.push(make('li', 'hint', '没有故障规则：平台按文档应答。'))
-  const clear = makeButton('', '全部清除', () =>
+  const clear = makeButton('clear', '全部清除', () =>
     attempt(async () => {
       await control('clearFaults')
       await render()
