@@ -60,9 +60,8 @@ export function createPartSender(deps: SendDeps) {
         return isOld ? refuse('failed', true) : postpone(true, outageDelayMs(waitedMs, timing.unreachable), false)
       }
       if (error.code === 'wecom.token') {
-        return isOld
-          ? refuse('failed')
-          : postpone(part.inDoubt, Number(error.details.retryAfterMs ?? timing.rateWindowMs), false)
+        const waitMs = Number(error.details.retryAfterMs ?? timing.rateWindowMs)
+        return isOld ? refuse('failed') : postpone(part.inDoubt, Math.min(waitMs, timing.unreachable.maxMs), false)
       }
       if (error.code !== 'wecom.refused') throw error
 
@@ -92,7 +91,9 @@ export function createPartSender(deps: SendDeps) {
             : postpone(part.inDoubt, retryDelayMs(part.attempts, timing.retry), true)
         }
         case 'wait':
-          return isOld ? refuse('failed') : postpone(part.inDoubt, timing.rateWindowMs, false)
+          return isOld
+            ? refuse('failed')
+            : postpone(part.inDoubt, Number(error.details.retryAfterMs ?? timing.rateWindowMs), false)
         case 'alert':
           log.error('send.misconfigured', { ...fields, reason })
           return isOld ? refuse('failed') : postpone(part.inDoubt, timing.rateWindowMs, false)

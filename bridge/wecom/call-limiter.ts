@@ -138,7 +138,7 @@ export function createCallLimiter(
         waiter.refuse(error)
       }
       const giveUp = () => leave(unreachable(path, 'aborted'))
-      const timer = setTimeout(() => leave(refused(path, tooManyAtOnce, '', { retryAfterMs: maxWaitMs })), maxWaitMs)
+      const timer = setTimeout(() => leave(tooCrowded(path, maxWaitMs)), maxWaitMs)
       signal.addEventListener('abort', giveUp)
       lane.waiting.push(waiter)
       pump(lane)
@@ -198,6 +198,11 @@ export function createCallLimiter(
 
 function tooFast(path: string, retryAfterMs: number): Error {
   return refused(path, overRate, '', { retryAfterMs: Math.ceil(retryAfterMs) })
+}
+
+/** To be waited for, unlike the platform's own: nothing was tried, so nothing has failed. */
+function tooCrowded(path: string, retryAfterMs: number): Error {
+  return refused(path, tooManyAtOnce, '', { action: 'wait', retryAfterMs })
 }
 
 function createBucket(perWindow: number, windowMs: number, now: number): Bucket {

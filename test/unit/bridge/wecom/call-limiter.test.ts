@@ -173,7 +173,10 @@ describe('after 45033', () => {
     const running = run(long.wait)
     const waiting = caught(run())
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(await waiting).toMatchObject({ retryable: true, details: { errcode: 45033 } })
+    expect(await waiting).toMatchObject({
+      retryable: true,
+      details: { errcode: 45033, action: 'wait', retryAfterMs: 1_000 },
+    })
     expect(startedAt).toHaveLength(2)
     long.open()
     await running
