@@ -261,7 +261,7 @@ for (const { engine, isMissing } of ENGINES) {
             Array.from({ length: 1000 }, (_, index) => {
               const seq = done + index
               const conv = seq < alone ? 'wk:waits' : `wk:${seq % 1000}`
-              return { msgid: `m${seq}`, conv, seq, age: HALF_YEAR_MS + (count - seq) * 10 }
+              return { msgid: `m${seq}`, conv, seq, age: HALF_YEAR_MS + DAY_MS + (count - seq) * 10 }
             }),
           )
         }
