@@ -46,7 +46,8 @@ const OBSOLETE = ['WECHAT_FASTAPI_PORT', 'SSL_KEYFILE_PATH', 'SSL_CERTIFILE_PATH
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 const required = z.string({ error: 'is missing' }).min(1, 'is empty')
-const url = (protocols: RegExp, what: string) => z.url({ protocol: protocols, error: `must be ${what}` })
+const url = (protocol: RegExp, what: string) =>
+  z.url({ protocol, error: ({ input }) => (input === undefined ? 'is missing' : `must be ${what}`) })
 const whole = (fallback: number, min: number, max: number) =>
   z.coerce
     .number({ error: 'must be a whole number' })

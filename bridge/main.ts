@@ -12,7 +12,6 @@ import { splitReply } from './answer/split-reply.ts'
 import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
-import { createRabbitmqBus } from './bus/rabbitmq-bus.ts'
 import { type AnswererName, type Config, parseConfig } from './config.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
@@ -60,6 +59,9 @@ const CONCURRENCY = { fetch: 8, parse: 8, reply: 100 } as const
 const POOL_SIZE = 12
 const RETENTION_BATCH_ROWS = 500
 
+/** Two signals that come closer together are one. */
+const ECHO_MS = 300
+
 interface RunningBridge {
   stop(): Promise<void>
 }
@@ -91,10 +93,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const due = createDueStore(database, timing.due)
   const parked = createParkedStore(database)
 
-  const bus: Bus =
-    config.rabbitmq === undefined
-      ? createInProcessBus({ log })
-      : createRabbitmqBus({ ...config.rabbitmq, databaseId, log })
+  const bus = await createBus(config, databaseId, log)
   const publish: Bus['publish'] = (pointer) => bus.publish(pointer)
   const waker = createWaker({ publish, now, log })
   const newLease = () => instance.newLease()
@@ -286,6 +285,13 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
 }
 
+async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger): Promise<Bus> {
+  if (rabbitmq === undefined) return createInProcessBus({ log })
+  // Loaded only where there is a broker: memory is dear on a small box.
+  const { createRabbitmqBus } = await import('./bus/rabbitmq-bus.ts')
+  return createRabbitmqBus({ ...rabbitmq, databaseId, log })
+}
+
 function createAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: number) {
   const create = (name: AnswererName | undefined) => {
     const vendor = name && vendors[name]
@@ -328,11 +334,14 @@ async function main(): Promise<void> {
   for (const name of config.obsolete) log.warn('config.obsolete', { name, note: 'no longer needed, has no effect' })
 
   let bridge: RunningBridge | undefined
-  let isStopping = false
+  let stoppingSince: number | undefined
   const stop = async (signal: string) => {
-    // The second signal means it.
-    if (isStopping) process.exit(1)
-    isStopping = true
+    if (stoppingSince !== undefined) {
+      // The second signal means it, unless it is the first one's echo: npm passes on what the terminal has sent to all.
+      if (performance.now() - stoppingSince > ECHO_MS) process.exit(1)
+      return
+    }
+    stoppingSince = performance.now()
     log.info('bridge.signal', { signal })
     await bridge?.stop()
     process.exit(0)

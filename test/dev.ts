@@ -13,11 +13,16 @@ const STAND_IN_LABEL = '演示模式：回答来自替身模型，不是真正�
 
 const startedAt = performance.now()
 let starting: Promise<Stack> | undefined
-let isEnding = false
+/** Two signals that come closer together are one: npm passes on what the terminal has sent to all. */
+const ECHO_MS = 300
+let endingSince: number | undefined
 
 async function end(exitCode: number): Promise<never> {
-  if (isEnding) process.exit(1)
-  isEnding = true
+  if (endingSince !== undefined) {
+    if (performance.now() - endingSince > ECHO_MS) process.exit(1)
+    return new Promise<never>(() => undefined)
+  }
+  endingSince = performance.now()
   console.log('\n正在结束… stopping…')
   const stack = await starting?.catch(() => undefined)
   await stack?.stop()
@@ -53,7 +58,7 @@ async function main(): Promise<void> {
     onBridgeOutput: (text) => process.stdout.write(text),
   })
   const stack = await starting
-  if (isEnding) return
+  if (endingSince !== undefined) return
   const bridge = await stack.startBridge()
   await bridge.ready()
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -67,7 +72,7 @@ async function main(): Promise<void> {
   // A part that dies on its own is not left for the user to guess.
   setInterval(() => {
     const ended = bridge.exit()
-    if (ended !== undefined && !isEnding) {
+    if (ended !== undefined && endingSince === undefined) {
       console.error(`bridge 意外结束 the bridge ended: ${ended}`)
       void end(1)
     }

@@ -151,11 +151,14 @@ function toFetchOutcome(error: unknown, claim: SyncClaim, timing: FetchOptions['
   if (!isAppError(error)) throw error
   const reason = error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
   const waitMs = error.details.retryAfterMs
-  if (error.code === 'wecom.token') return { kind: 'retry', reason, afterMs: Number(waitMs ?? timing.rateWindowMs) }
+  // Until the token is tried again this costs no call; a Secret that was put right must not wait for long.
+  if (error.code === 'wecom.token') {
+    return { kind: 'retry', reason, afterMs: Math.min(Number(waitMs ?? timing.rateWindowMs), timing.unreachable.maxMs) }
+  }
   if (error.code === 'wecom.unreachable') {
     return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, timing.unreachable) }
   }
-  if (isRefusal(error, 'wait')) return { kind: 'retry', reason, afterMs: timing.rateWindowMs }
+  if (isRefusal(error, 'wait')) return { kind: 'retry', reason, afterMs: Number(waitMs ?? timing.rateWindowMs) }
   // Only the operator can mend it, or the account is not ours at all.
   if (isRefusal(error, 'alert')) {
     return { kind: 'retry', reason, afterMs: Math.max(timing.rateWindowMs, retryDelayMs(claim.attempts, timing.retry)) }

@@ -7,7 +7,7 @@ import { backOffMs } from '../../shared/back-off.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
+import type { PostgresOptions } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
 export interface DatabaseOptions {
@@ -42,7 +42,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function openMigrated({ url, dataDir, poolSize, log }: DatabaseOptions): Promise<Database> {
-  const database = url === undefined ? openFile(dataDir) : await openPostgres({ url, poolSize, log })
+  const database = url === undefined ? openFile(dataDir) : await openServer({ url, poolSize, log })
   try {
     await migrate(database)
     return database
@@ -50,6 +50,12 @@ async function openMigrated({ url, dataDir, poolSize, log }: DatabaseOptions): P
     await database.close()
     throw error
   }
+}
+
+/** The driver is loaded only where there is a server: memory is dear on a small box. */
+async function openServer(options: PostgresOptions): Promise<Database> {
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres(options)
 }
 
 function openFile(dataDir: string): Database {

@@ -1,5 +1,7 @@
 /** The real bridge, `bridge/main.ts`, as a process of its own, told everything by its environment. */
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import packageJson from '../../package.json' with { type: 'json' }
 import { startProcessGroup } from './process-group.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -23,13 +25,16 @@ export interface BridgeProcess {
   ready(timeoutMs?: number): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../../bridge/main.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** As `npm start` runs it, so that what is tested and measured is what is used. */
+const FLAGS = packageJson.scripts.start.match(/--max-[\w-]+=\d+/g) ?? []
+const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/node')
 
 /** Resolves when the bridge says that it has started. Rejects with what it wrote when it ends before that. */
 export async function startBridgeProcess({ env, onOutput }: BridgeProcessOptions): Promise<BridgeProcess> {
   let log = ''
-  const group = startProcessGroup(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+  const group = startProcessGroup(process.execPath, [...FLAGS, join(ROOT, 'bridge/main.ts')], {
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, PORT: '0', ...env },
     onOutput(text) {
       log += text
       onOutput?.(text)

@@ -136,6 +136,18 @@ describe('createFetchStage', () => {
     expect(row?.wanted).toBeGreaterThan(row?.done ?? 0)
   })
 
+  it('is due again soon when the Secret was refused, so that a corrected one is not kept waiting', async () => {
+    const pipeline = await createPipeline({
+      sync: async () => {
+        const details = { errcode: 40001, action: 'alert', retryAfterMs: 3_600_000 }
+        throw new AppError('wecom.token', 'no token', { retryable: false, details })
+      },
+    })
+    await pipeline.pull()
+    const [row] = await pipeline.database.all<{ due: number }>('select due from sync_state')
+    expect((row?.due ?? 0) - Date.now()).toBeLessThanOrEqual(30_000)
+  })
+
   it('begins again as history when the platform refuses the cursor', async () => {
     let isRefusing = false
     const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
