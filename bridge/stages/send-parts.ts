@@ -40,10 +40,11 @@ export function createPartSender(deps: SendDeps) {
     try {
       await wecom.sendText({ openKfId, externalUserId, msgid: part.msgid, text: part.text }, signal)
     } catch (error) {
-      if (signal.aborted || !isAppError(error)) throw error
-      const reason = error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
+      if (signal.aborted || isAppError(error, 'database.unavailable') || isAppError(error, 'store.lease-lost'))
+        throw error
+      const reason = toReason(error)
       const postpone = async (inDoubt: boolean, delayMs: number, countAttempt: boolean) => {
-        await replies.postponePart(part, inDoubt, delayMs, reason, countAttempt)
+        await replies.postponePart(claim, part, { inDoubt, delayMs, reason, countAttempt })
         log.warn('send.retry', { ...fields, reason, afterMs: Math.round(delayMs) })
         return deps.now() + delayMs
       }
@@ -55,15 +56,24 @@ export function createPartSender(deps: SendDeps) {
       const waitedMs = deps.now() - part.createdAt
       const isOld = waitedMs > WINDOW_MS
 
-      if (error.code === 'wecom.unreachable') {
+      const tryToTheLimit = (inDoubt = part.inDoubt) =>
+        part.attempts + 1 >= MAX_ATTEMPTS
+          ? refuse('failed', inDoubt)
+          : postpone(inDoubt, retryDelayMs(part.attempts, timing.retry), true)
+
+      if (isAppError(error, 'wecom.unreachable')) {
         // It may have been taken: the same msgid goes again, for as long as the platform's window is open.
         return isOld ? refuse('failed', true) : postpone(true, outageDelayMs(waitedMs, timing.unreachable), false)
       }
-      if (error.code === 'wecom.token') {
+      if (isAppError(error, 'wecom.token')) {
         const waitMs = Number(error.details.retryAfterMs ?? timing.rateWindowMs)
         return isOld ? refuse('failed') : postpone(part.inDoubt, Math.min(waitMs, timing.unreachable.maxMs), false)
       }
-      if (error.code !== 'wecom.refused') throw error
+      if (!isAppError(error, 'wecom.refused')) {
+        // Nobody has thought of it, so nobody knows whether it was sent. It must not stand in the way of all that follows.
+        log.error('send.unexpected', { ...fields, error })
+        return tryToTheLimit(true)
+      }
 
       if (error.details.errcode === OVER_QUOTA) return refuse('held')
       switch (error.details.action) {
@@ -74,7 +84,7 @@ export function createPartSender(deps: SendDeps) {
           }
           // Seen by the platform, yet never in doubt: an earlier refusal has burnt the msgid. It goes once more under a new one.
           if (part.isRenamed) return refuse('failed')
-          return sendOne(claim, await replies.renameMsgid(part), signal)
+          return sendOne(claim, await replies.renameMsgid(claim, part), signal)
         case 'read-state': {
           const state = await wecom.getServiceState(openKfId, externalUserId, signal).catch((failure: unknown) => {
             if (signal.aborted) throw failure
@@ -86,9 +96,7 @@ export function createPartSender(deps: SendDeps) {
             return undefined
           }
           if (state === ENDED) return refuse('failed')
-          return part.attempts + 1 >= MAX_ATTEMPTS
-            ? refuse('failed')
-            : postpone(part.inDoubt, retryDelayMs(part.attempts, timing.retry), true)
+          return tryToTheLimit()
         }
         case 'wait':
           return isOld
@@ -102,9 +110,7 @@ export function createPartSender(deps: SendDeps) {
           return isOld ? refuse('failed') : postpone(part.inDoubt, outageDelayMs(waitedMs, timing.unreachable), false)
         case 'retry':
         case 'unknown':
-          return part.attempts + 1 >= MAX_ATTEMPTS
-            ? refuse('failed')
-            : postpone(part.inDoubt, retryDelayMs(part.attempts, timing.retry), true)
+          return tryToTheLimit()
         default:
           return refuse('failed')
       }
@@ -129,4 +135,9 @@ export function createPartSender(deps: SendDeps) {
       if (at !== undefined) return { kind: 'waiting', at }
     }
   }
+}
+
+function toReason(error: unknown): string {
+  if (!isAppError(error)) return 'unexpected'
+  return error.details.errcode === undefined ? error.code : `${error.code} ${error.details.errcode}`
 }

@@ -1,6 +1,7 @@
 /** A customer's conversation: who works on it, what was said in it, and how far it is answered. */
 import { type Database, first } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
+import { leaseLost } from './lease-lost.ts'
 
 export interface ConversationClaim {
   conv: string
@@ -174,14 +175,18 @@ export function createConversationStore(
       )
     },
 
-    /** The platform says that a person has the conversation: the bot falls silent and what was ready is not sent. */
+    /**
+     * The platform says that a person has the conversation: the bot falls silent and what was ready is not sent. Rejects with
+     * `store.lease-lost`.
+     */
     giveToPerson: (claim: ConversationClaim): Promise<void> =>
       database.transaction(async (sql) => {
-        await sql.run(
+        const held = await sql.run(
           `update conversation set desk = 'person', version = version + 1 where id = ?1 and lease = ?2`,
           claim.conv,
           claim.lease,
         )
+        if (held === 0) throw leaseLost('conversation')
         await sql.run(
           `update reply_part set state = 'cancelled' where conv = ?1 and state in ('ready', 'sending') and channel = 'send'`,
           claim.conv,

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { type ConversationClaim, QUOTA } from './conversation-store.ts'
-import { type Database, first } from './database.ts'
+import { type Database, first, type Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
@@ -36,6 +36,13 @@ export interface Part {
   createdAt: number
 }
 
+export interface Postponement {
+  inDoubt: boolean
+  delayMs: number
+  reason: string
+  countAttempt: boolean
+}
+
 interface PartRow {
   msgid: string
   reply_id: string
@@ -60,6 +67,15 @@ export function toPayload(text: string): string {
 
 export function fromPayload(payload: string): string {
   return (JSON.parse(payload) as { text: string }).text
+}
+
+/**
+ * The conversation's row goes first, as in every transaction, so that two can't wait for each other. Held until the end: what the platform
+ * said to a sender that stalled must not undo what the next one knows.
+ */
+async function holdLease(sql: Sql, claim: ConversationClaim): Promise<void> {
+  const held = await sql.run('update conversation set lease = ?1 where id = ?2 and lease = ?1', claim.lease, claim.conv)
+  if (held === 0) throw leaseLost('conversation')
 }
 
 export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
@@ -190,6 +206,7 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
         return true
       }),
 
+    /** True whoever finds it out, so it is written also by a sender whose lease is lost. */
     async markSent(part: Part): Promise<void> {
       const now = database.now()
       await database.run(
@@ -202,10 +219,11 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
 
     /**
      * Not delivered, and not to be tried again: the platform refused it for good. The rest of the answer goes with it. A part that was in
-     * doubt from an earlier attempt stays so, for the case that a person has it sent again.
+     * doubt from an earlier attempt stays so, for the case that a person has it sent again. Rejects with `store.lease-lost`.
      */
     markRefused: (claim: ConversationClaim, part: Part, state: 'failed' | 'held', reason: string): Promise<void> =>
       database.transaction(async (sql) => {
+        await holdLease(sql, claim)
         const changed = await sql.run(
           `update reply_part set state = ?1, in_doubt = ?2, err = ?3 where msgid = ?4 and state = 'sending'`,
           state,
@@ -237,33 +255,43 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
 
     /**
      * Tries the part again after `delayMs`. After a refusal the attempt is known not to have been carried out, so the doubt is what it was
-     * before; after silence it is in doubt.
+     * before; after silence it is in doubt. Rejects with `store.lease-lost`.
      */
-    async postponePart(
+    postponePart: (
+      claim: ConversationClaim,
       part: Part,
-      inDoubt: boolean,
-      delayMs: number,
-      reason: string,
-      countAttempt: boolean,
-    ): Promise<void> {
-      const due = database.now() + delayMs
-      await database.run(
-        `update reply_part set in_doubt = ?1, attempts = attempts + ?2, due = ?3, wake = ?3, err = ?4
-         where msgid = ?5 and state = 'sending'`,
-        inDoubt ? 1 : 0,
-        countAttempt ? 1 : 0,
-        due,
-        reason,
-        part.msgid,
-      )
-    },
+      { inDoubt, delayMs, reason, countAttempt }: Postponement,
+    ): Promise<void> =>
+      database.transaction(async (sql) => {
+        await holdLease(sql, claim)
+        const due = database.now() + delayMs
+        await sql.run(
+          `update reply_part set in_doubt = ?1, attempts = attempts + ?2, due = ?3, wake = ?3, err = ?4
+           where msgid = ?5 and state = 'sending'`,
+          inDoubt ? 1 : 0,
+          countAttempt ? 1 : 0,
+          due,
+          reason,
+          part.msgid,
+        )
+      }),
 
-    /** A msgid that the platform has seen though we never sent it: the part goes out under another one. */
-    async renameMsgid(part: Part): Promise<Part> {
-      const msgid = toPartMsgid(part.replyId, `${part.no}/again/${randomUUID()}`)
-      await database.run(`update reply_part set msgid = ?1 where msgid = ?2 and state = 'sending'`, msgid, part.msgid)
-      return { ...part, msgid, state: 'sending', isRenamed: true }
-    },
+    /**
+     * A msgid that the platform has seen though we never sent it: the part goes out under another one. Rejects with `store.lease-lost`
+     * when it may have been somebody else who sent it.
+     */
+    renameMsgid: (claim: ConversationClaim, part: Part): Promise<Part> =>
+      database.transaction(async (sql) => {
+        await holdLease(sql, claim)
+        const msgid = toPartMsgid(part.replyId, `${part.no}/again/${randomUUID()}`)
+        const renamed = await sql.run(
+          `update reply_part set msgid = ?1 where msgid = ?2 and state = 'sending'`,
+          msgid,
+          part.msgid,
+        )
+        if (renamed === 0) throw leaseLost('reply part')
+        return { ...part, msgid, state: 'sending', isRenamed: true }
+      }),
   }
 }
 

@@ -495,7 +495,7 @@ for (const { engine, isMissing } of ENGINES) {
         const part = await replies.nextUnsent(CONV)
         if (part === undefined) throw new Error('nothing to send')
         await replies.markSending(claim, part)
-        await replies.postponePart(part, true, 60_000, 'wecom.unreachable', true)
+        await replies.postponePart(claim, part, { inDoubt: true, delayMs: 60_000, reason: 'x', countAttempt: true })
         await conversations.release(claim)
         await pull([message()])
         expect(await conversations.claim(CONV, 'l', 60_000)).toBeUndefined()
