@@ -5,6 +5,7 @@
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
+import { inChunks } from './in-chunks.ts'
 import { insertMany } from './insert-many.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
@@ -211,13 +212,13 @@ function toState({ role, content }: PageMessage): 'new' | 'parsed' | 'parked' {
 /** Messages that are not stored yet, each msgid once, in the page's order. */
 async function withoutKnown(sql: Sql, messages: readonly PageMessage[]): Promise<PageMessage[]> {
   const byId = new Map(messages.toReversed().map((message) => [message.msgid, message]))
-  const fresh: PageMessage[] = []
-  for (const message of messages) {
-    if (byId.get(message.msgid) !== message) continue
-    const known = await sql.all('select 1 as known from message where msgid = ?1', message.msgid)
-    if (known.length === 0) fresh.push(message)
+  const known = new Set<string>()
+  for (const msgids of inChunks([...byId.keys()])) {
+    const places = msgids.map((_, index) => `?${index + 1}`).join(', ')
+    const rows = await sql.all<{ msgid: string }>(`select msgid from message where msgid in (${places})`, ...msgids)
+    for (const { msgid } of rows) known.add(msgid)
   }
-  return fresh
+  return messages.filter((message) => byId.get(message.msgid) === message && !known.has(message.msgid))
 }
 
 /** The platform's allowance of five messages begins anew; what could not be sent before is superseded. */
