@@ -11,6 +11,8 @@ export type LogEntry = Readonly<Record<string, unknown>>
 
 export interface LogPage {
   entries: LogEntry[]
+  /** Of the entries, in their order. */
+  positions: number[]
   /** Position after the last entry of the page. */
   next: number
   hasMore: boolean
@@ -22,7 +24,8 @@ export interface AccountLog {
   read(position: number, limit: number): LogPage
 }
 
-export function createAccountLog(now: () => number): AccountLog {
+/** `nextPosition` grows with every call, over all accounts: pages of several of them can be put together. */
+export function createAccountLog(now: () => number, nextPosition: () => number): AccountLog {
   let positions: number[] = []
   let entries: LogEntry[] = []
   let head = 0
@@ -41,7 +44,7 @@ export function createAccountLog(now: () => number): AccountLog {
   return {
     append: (entry) => {
       forgetOld()
-      positions.push(Math.max((positions.at(-1) ?? 0) + 1, now() * 1000))
+      positions.push(nextPosition())
       entries.push(entry)
     },
     read: (position, limit) => {
@@ -56,9 +59,27 @@ export function createAccountLog(now: () => number): AccountLog {
       const end = Math.min(low + limit, positions.length)
       return {
         entries: entries.slice(low, end),
+        positions: positions.slice(low, end),
         next: end > low ? (positions[end - 1] ?? position) : position,
         hasMore: end < positions.length,
       }
     },
+  }
+}
+
+/** One page of several logs in the order in which it happened. */
+export function readTogether(logs: readonly AccountLog[], position: number, limit: number): LogPage {
+  const pages = logs.map((log) => log.read(position, limit))
+  const [only] = pages
+  if (pages.length === 1 && only !== undefined) return only
+  const all = pages
+    .flatMap(({ entries, positions }) => entries.map((entry, index) => ({ entry, at: positions[index] ?? 0 })))
+    .sort((a, b) => a.at - b.at)
+  const page = all.slice(0, limit)
+  return {
+    entries: page.map(({ entry }) => entry),
+    positions: page.map(({ at }) => at),
+    next: page.at(-1)?.at ?? position,
+    hasMore: all.length > limit || pages.some(({ hasMore }) => hasMore),
   }
 }

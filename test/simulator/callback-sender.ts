@@ -20,6 +20,9 @@ export interface CallbackSettings {
   aesKey: string
 }
 
+/** What stood in ToUserName of the first pages of the native mode. */
+const COMPONENT_ID = 'gh_simulatorkf'
+
 export interface UrlCheck {
   ok: boolean
   status: number
@@ -169,7 +172,7 @@ export function createCallbackSender({ corpId, now, switches, chance, book }: Ca
   return {
     nudge: (openKfId, token) =>
       start(openKfId, {
-        ToUserName: corpId,
+        ToUserName: switches.callbackToUser === 'corp' ? corpId : COMPONENT_ID,
         CreateTime: Math.floor(now() / 1000),
         MsgType: 'event',
         Event: 'kf_msg_or_event',

@@ -139,6 +139,11 @@ export function createCorp(corpId: string, now: () => number): Corp {
   const byAccount = new Map<string, Conversation[]>()
   const codes = new Map<string, EventCode>()
   const throughDepartment = new Map<string, Servicer>()
+  let lastPosition = 0
+  const nextPosition = () => {
+    lastPosition = Math.max(lastPosition + 1, now() * 1000)
+    return lastPosition
+  }
 
   const addMember: Corp['addMember'] = ({ userId, name = userId, departments = [], ...flags }) => {
     const member = { userId, name, departments, visible: flags.visible ?? true, activated: flags.activated ?? true }
@@ -179,7 +184,7 @@ export function createCorp(corpId: string, now: () => number): Corp {
         authorised,
         servicers: new Map(servicers.map((userId) => [userId, newServicer(userId)])),
         departments: new Set(),
-        log: createAccountLog(now),
+        log: createAccountLog(now, nextPosition),
         sent: new Map(),
       }
       for (const userId of servicers) if (!members.has(userId)) addMember({ userId })

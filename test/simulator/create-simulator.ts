@@ -25,7 +25,7 @@ import { createKnowledgeBase } from './knowledge-base.ts'
 import { createMediaStore } from './media-store.ts'
 import type { Platform } from './platform.ts'
 import { createRecordBook } from './record-book.ts'
-import { type Switches, switchesSchema } from './switches.ts'
+import { type SwitchChanges, switchesSchema } from './switches.ts'
 import { createSyncTokens } from './sync-tokens.ts'
 import { createTally } from './tally.ts'
 
@@ -47,7 +47,7 @@ export interface SimulatorOptions {
   /** Of the dice for faults and mishaps. Default 1. */
   seed?: number
   faults?: readonly NewFaultRule[]
-  switches?: Partial<Switches>
+  switches?: SwitchChanges
   /** Shown as a banner on the phone page, e.g. that the answers come from a stand-in. */
   modelLabel?: string
 }

@@ -3,7 +3,9 @@
  * and the settings that make a program talk to it. Every setting has a default, so that no argument is needed.
  */
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { createSimulator } from './create-simulator.ts'
+import { switchChangesSchema } from './switches.ts'
 
 const HELP = `A WeCom Customer Service for development (模拟的微信客服).
 
@@ -15,6 +17,7 @@ const HELP = `A WeCom Customer Service for development (模拟的微信客服).
   --aes-key <key>    EncodingAESKey, 43 characters
   --account <name>   may be repeated; default 示例客服
   --customer <name>  may be repeated; default 小雨, 老李, Alice
+  --switch <name=x>  may be repeated; x is JSON or a word, e.g. mode=native, callsPerMinute=null
   --label <text>     banner on the phone page
   --seed <n>         of the dice for faults`
 
@@ -33,9 +36,20 @@ const { values } = parseArgs({
     account: { type: 'string', multiple: true, default: ['示例客服'] },
     customer: { type: 'string', multiple: true, default: ['小雨', '老李', 'Alice'] },
     label: { type: 'string', default: '' },
+    switch: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: '1' },
   },
 })
+
+function toSwitch(given: string): [string, unknown] {
+  const [name = '', ...rest] = given.split('=')
+  const text = rest.join('=')
+  try {
+    return [name, JSON.parse(text)]
+  } catch {
+    return [name, text]
+  }
+}
 
 if (values.help) {
   console.log(HELP)
@@ -46,10 +60,16 @@ if (values.help) {
       secret: values.secret,
       callback: { url: values.callback, token: values.token, aesKey: values['aes-key'] },
       port: Number(values.port),
-      accounts: values.account.map((name) => ({ name, servicers: ['zhangsan'] })),
+      accounts: values.account.map((name) => ({ name, servicers: ['zhangsan', 'lisi'] })),
+      members: [
+        { userId: 'zhangsan', name: '张三', departments: [1] },
+        { userId: 'lisi', name: '李四', departments: [1] },
+        { userId: 'wangwu', name: '王五', departments: [2] },
+      ],
       customers: values.customer.map((name) => ({ name })),
       modelLabel: values.label,
       seed: Number(values.seed),
+      switches: switchChangesSchema.parse(Object.fromEntries(values.switch.map(toSwitch))),
     })
     console.log(`手机页面 / phone page   ${simulator.url}
 
@@ -62,7 +82,9 @@ WECHAT_AESKEY=${values['aes-key']}
 回调地址 / callbacks go to ${values.callback || '(not set: --callback <url>)'}`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close())
   } catch (error) {
-    console.error(`The simulator cannot start: ${error instanceof Error ? error.message : String(error)}`)
+    const reason =
+      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+    console.error(`The simulator cannot start: ${reason}`)
     process.exitCode = 1
   }
 }

@@ -42,6 +42,8 @@ export const switchesSchema = z.strictObject({
   callbackEnvelope: z.enum(['xml', 'json', 'json-capitals']).default('xml'),
   /** What AgentID carries is not known for Customer Service; null leaves the node out. */
   callbackAgentId: z.string().nullable().default(''),
+  /** Pages of 2021 have the id of the component in ToUserName of the event instead of the corp id. */
+  callbackToUser: z.enum(['corp', 'component']).default('corp'),
   /** Whether messages that come within this time share one callback is not documented; 0: each has its own. */
   callbackFoldMs: durationMs.default(0),
   /** Whether a repeated callback has its old query and ciphertext or is signed anew is not documented. */
@@ -81,6 +83,8 @@ export const switchesSchema = z.strictObject({
   refuseUnicodeEscapes: z.boolean().default(true),
 
   // sync_msg
+  /** Older pages: open_kfid may be left out, and all accounts of the app are pulled together under one cursor. */
+  syncNeedsAccount: z.boolean().default(true),
   /** Most entries of a page, whatever `limit` asks. A page may be shorter than asked, as documented. */
   syncPageSize: z.number().int().positive().max(1000).default(1000),
   /** The share of pages that come empty with has_more=1, as documented to happen. */
@@ -164,6 +168,8 @@ export const switchChangesSchema = z.strictObject(
     [K in keyof typeof switchesSchema.shape]: z.ZodOptional<ReturnType<(typeof switchesSchema.shape)[K]['unwrap']>>
   },
 )
+
+export type SwitchChanges = z.output<typeof switchChangesSchema>
 
 export interface SwitchDescription {
   name: string

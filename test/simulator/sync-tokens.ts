@@ -12,7 +12,7 @@ const TOKEN_LIFETIME_MS = 10 * MINUTE_MS
 
 export interface SyncTokens {
   issue(openKfId: string): string
-  /** Refuses with 95007. */
+  /** Refuses with 95007. `openKfId` is '' when all accounts are pulled. */
   check(token: string, openKfId: string): void
   /** Ends a token before its time. */
   spend(token: string): void
@@ -46,7 +46,7 @@ export function createSyncTokens(now: () => number, switches: Switches): SyncTok
     check: (token, openKfId) => {
       const known = tokens.get(token)
       if (known === undefined || known.expiresAt <= now()) refuse(95007, 'token is unknown or older than 10 minutes')
-      if (switches.syncTokenBoundToAccount && known.openKfId !== openKfId) {
+      if (switches.syncTokenBoundToAccount && openKfId !== '' && known.openKfId !== openKfId) {
         refuse(95007, 'token was issued for another account')
       }
     },

@@ -1,5 +1,5 @@
 /** kf/sync_msg. Source: developer.work.weixin.qq.com/document/path/94670 */
-import type { LogEntry } from '../account-log.ts'
+import { type AccountLog, type LogEntry, readTogether } from '../account-log.ts'
 import { DAY_MS, HOUR_MS } from '../clock.ts'
 import type { Platform } from '../platform.ts'
 import { refuse } from '../refuse.ts'
@@ -12,14 +12,14 @@ const MAX_LIMIT = 1000
 
 export const syncMsg: ApiHandler = (platform, { body, mishap }) => {
   const { switches, syncTokens, chance, cursorSecret } = platform
-  const openKfId = requireString(body, 'open_kfid')
+  const openKfId = (switches.syncNeedsAccount ? requireString : optionalString)(body, 'open_kfid')
   const cursor = optionalString(body, 'cursor')
   const token = optionalString(body, 'token')
   const limit = optionalInteger(body, 'limit', MAX_LIMIT)
   const voiceFormat = optionalInteger(body, 'voice_format', 0)
   if (limit < 1 || limit > MAX_LIMIT) refuse(40058, `limit must be 1 to ${MAX_LIMIT}`)
   if (voiceFormat !== 0 && voiceFormat !== 1) refuse(40058, 'voice_format must be 0 or 1')
-  const account = findAccount(platform, openKfId)
+  const logs = findLogs(platform, openKfId)
   const position = toPosition(platform, openKfId, cursor)
   if (token === '') syncTokens.spendTokenless(openKfId)
   else syncTokens.check(token, openKfId)
@@ -28,11 +28,17 @@ export const syncMsg: ApiHandler = (platform, { body, mishap }) => {
     const salt = Math.floor(Math.random() * 2 ** 32)
     return toPage(toCursor(cursorSecret, openKfId, position, salt), true, [])
   }
-  const page = account.log.read(position, Math.min(limit, switches.syncPageSize))
+  const page = readTogether(logs, position, Math.min(limit, switches.syncPageSize))
   const nextCursor = mishap?.kind === 'stuck-cursor' ? cursor : toCursor(cursorSecret, openKfId, page.next)
   if (!page.hasMore && token !== '' && !switches.syncTokenOutlivesDrain) syncTokens.spend(token)
   const entries = voiceFormat === 1 ? page.entries.map(inSilk) : page.entries
   return toPage(nextCursor, page.hasMore, mishap?.kind === 'shuffled-page' ? shuffle(entries, chance.next) : entries)
+}
+
+/** Of one account, or of all that the app may read. */
+function findLogs(platform: Platform, openKfId: string): AccountLog[] {
+  if (openKfId !== '') return [findAccount(platform, openKfId).log]
+  return [...platform.corp.accounts.values()].flatMap(({ authorised, log }) => (authorised ? [log] : []))
 }
 
 /** A voice of this pull is downloaded in the format that the pull asked for, so its media_id is another. */

@@ -59,6 +59,13 @@ describe('a callback', () => {
     expect(JSON.parse(receiver.bodies[0] ?? '')).toMatchObject({ [key]: expect.any(String), [agent]: callbackAgentId })
   })
 
+  it('may name the component instead of the company', async () => {
+    const { receiver, simulator } = await start({ callbackToUser: 'component' })
+    simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })
+    await simulator.callbacksSettled()
+    expect(receiver.messages[0]).toMatch(/<ToUserName><!\[CDATA\[gh_\w+\]\]>/)
+  })
+
   it('may come without an agent', async () => {
     const { receiver, simulator } = await start({ callbackAgentId: null })
     simulator.customerWrites({ externalUserId: CUSTOMER, text: '在吗' })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { connectSimulator } from '../../simulator/control/connect-simulator.ts'
 import { startSimulator } from './start-simulator.ts'
 
 const MAIN = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url))
@@ -36,5 +37,15 @@ describe('the simulator alone', () => {
     const { exited, output } = run('--port', port)
     expect(await exited).toEqual([1, null])
     expect(output.text).toMatch(new RegExp(`cannot start: .*EADDRINUSE.*:${port}`))
+  })
+
+  it('takes switches, and names one that it does not have', async () => {
+    const { exited, output } = run('--port', '0', '--switch', 'mode=native', '--switch', 'nothing=1')
+    expect(await exited).toEqual([1, null])
+    expect(output.text).toMatch(/cannot start: .*nothing/)
+    const { output: second } = run('--port', '0', '--switch', 'mode=native', '--switch', 'callsPerMinute=null')
+    await expect.poll(() => second.text, { timeout: 10_000 }).toMatch(/WECHAT_API_BASE=/)
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(second.text)?.[0] ?? ''
+    expect(await connectSimulator(url).setSwitches({})).toMatchObject({ mode: 'native', callsPerMinute: null })
   })
 })

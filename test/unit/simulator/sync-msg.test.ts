@@ -268,3 +268,22 @@ describe('voice_format=1', () => {
     expect(silk).toBe('#!SILK_V3 real')
   })
 })
+
+describe('a pull without an account', () => {
+  it('is refused, or brings all accounts of the app in order under one cursor', async () => {
+    const simulator = await startSimulator({ clock: () => 1_800_000_000_000 })
+    expect(await simulator.call('kf/sync_msg', {})).toMatchObject({ errcode: 40058 })
+    simulator.setSwitches({ syncNeedsAccount: false })
+    for (const text of ['一', '二', '三', '四', '五']) {
+      const openKfId = ['一', '三', '四'].includes(text) ? ACCOUNT : OTHER_ACCOUNT
+      simulator.customerWrites({ openKfId, externalUserId: CUSTOMER, text })
+    }
+    simulator.customerWrites({ openKfId: FOREIGN_ACCOUNT, externalUserId: CUSTOMER, text: '别人的' })
+    const first = asPage(await simulator.call('kf/sync_msg', { limit: 2 }))
+    const second = asPage(await simulator.call('kf/sync_msg', { limit: 2, cursor: first.next_cursor }))
+    const third = asPage(await simulator.call('kf/sync_msg', { limit: 2, cursor: second.next_cursor }))
+    const pulled = [first, second, third].flatMap(({ msg_list }) => msg_list.map(({ text }) => text?.content))
+    expect(pulled).toEqual(['一', '二', '三', '四', '五'])
+    expect([first, second, third].map(({ has_more }) => has_more)).toEqual([1, 1, 0])
+  })
+})
