@@ -176,6 +176,26 @@ describe('the phone page', () => {
     expect(await page.title()).toBe('微信客服 · 模拟手机')
   })
 
+  it('shows what no program should send, and goes on', async () => {
+    const { simulator } = await start()
+    const page = await open(simulator)
+    const externalUserId = simulator.overview().customers[0]?.externalUserId ?? ''
+    const bodies: [string, unknown][] = [
+      ['msgmenu', { list: [null, 7] }],
+      ['merged_msg', { item: [{ msg_content: 'null' }, { msg_content: '{' }] }],
+      ['link', { url: 'http://[', title: 7 }],
+      ['file', null],
+      ['location', 'nowhere'],
+      ['channels_shop_product', { sales_price: {} }],
+      ['__proto__', {}],
+    ]
+    for (const [msgtype, body] of bodies) simulator.customerSends({ externalUserId, msgtype, body })
+    await write(page, '还在吗')
+    await answers(page).getByText('收到：还在吗').waitFor()
+    expect(await page.locator('.row.mine').count()).toBe(bodies.length + 1)
+    expect(await page.locator('#trouble').isVisible()).toBe(false)
+  })
+
   it('says in plain words when nobody takes the callbacks, and stops when it works again', async () => {
     const { simulator, bot } = await start()
     const page = await open(simulator)

@@ -10,7 +10,7 @@ import { failWords } from './words.js'
 export function messageRow(record) {
   const isMine = record.kind === 'written' || record.kind === 'blocked'
   const msgtype = record.msgtype ?? 'text'
-  const bubble = make('div', bubbleClass(msgtype), ...contentOf(msgtype, record.body))
+  const bubble = make('div', bubbleClass(msgtype), ...contentOrNote(msgtype, record.body))
   if (record.cut) bubble.append(make('span', 'cut', '（超过长度限制，后面的内容被平台截断）'))
   if (record.kind === 'undelivered') bubble.append(make('span', 'cut', `没有送达：${failWords(record.failType)}`))
   if (record.kind === 'blocked') bubble.append(make('span', 'cut', '消息已发出，但被对方拒收了'))
@@ -21,6 +21,15 @@ export function messageRow(record) {
   row.setAttribute('role', 'group')
   row.setAttribute('aria-label', `${speaker(record, isMine)} ${clockTime(record.at)}`)
   return row
+}
+
+/** Whoever drives the simulator may send a body of any shape. @param {string} msgtype @param {unknown} body */
+function contentOrNote(msgtype, body) {
+  try {
+    return contentOf(msgtype, body)
+  } catch {
+    return [make('span', 'unknown-kind', `[${msgtype}：内容不合规范，显示不了]`)]
+  }
 }
 
 /** @param {any} record @param {boolean} isMine */

@@ -47,7 +47,12 @@ export function linkCard({ title, desc, url, thumb_media_id }) {
     make('span', 'card-text', words(desc) || words(url)),
     thumb(thumb_media_id, '链'),
   )
-  return card([anchor(words(url), words(title), 'card-title'), side], new URL(words(url), 'http://-').host || '链接')
+  return card([anchor(words(url), words(title), 'card-title'), side], hostOf(words(url)))
+}
+
+/** @param {string} url */
+function hostOf(url) {
+  return URL.canParse(url) ? new URL(url).host : '链接'
 }
 
 /** @param {any} body */

@@ -28,6 +28,7 @@ export function mergedCard({ title, item = [] }, contentOf) {
 function open(item) {
   try {
     const content = JSON.parse(item.msg_content)
+    if (typeof content !== 'object' || content === null) return { msgtype: item.msgtype, body: undefined }
     return { msgtype: content.msgtype ?? item.msgtype, body: content[content.msgtype ?? item.msgtype] }
   } catch {
     return { msgtype: item.msgtype, body: undefined }
