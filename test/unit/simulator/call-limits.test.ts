@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE_MS } from '../../simulator/clock.ts'
+import { type CallLimits, createCallLimits } from '../../simulator/call-limits.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../simulator/clock.ts'
+import { switchesSchema } from '../../simulator/switches.ts'
 import { startSimulator } from './start-simulator.ts'
 
 describe('calls of one API', () => {
@@ -31,6 +33,36 @@ describe('calls of one API', () => {
     setSwitches({ errorCodeHeader: true })
     expect(await header('getcallbackip')).toBe('0')
     expect(await header('kf/send_msg')).toBe('40058')
+  })
+})
+
+describe('uploaded pictures', () => {
+  const refusal = (errcode: number) => expect.objectContaining({ details: { errcode } })
+  const start = () => {
+    const clock = { now: Date.UTC(2026, 10, 10, 4) }
+    return { clock, limits: createCallLimits(() => clock.now, switchesSchema.parse({})) }
+  }
+  const count = (limits: CallLimits, times: number) => {
+    for (let i = 0; i < times; i += 1) limits.countPicture()
+  }
+
+  it('are a thousand a day in China', () => {
+    const { clock, limits } = start()
+    count(limits, 1000)
+    expect(() => limits.countPicture()).toThrow(refusal(45009))
+    clock.now += 12 * HOUR_MS
+    expect(() => limits.countPicture()).not.toThrow()
+  })
+
+  it('are three thousand in thirty days', () => {
+    const { clock, limits } = start()
+    for (let day = 0; day < 3; day += 1) {
+      count(limits, 1000)
+      clock.now += DAY_MS
+    }
+    expect(() => limits.countPicture()).toThrow(refusal(45009))
+    clock.now += 27 * DAY_MS
+    expect(() => limits.countPicture()).not.toThrow()
   })
 })
 

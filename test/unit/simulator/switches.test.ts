@@ -59,7 +59,7 @@ describe('docs/simulator.md', () => {
 })
 
 describe('an errcode of the table', () => {
-  it('can be given by a fault with its own words, each of them', async () => {
+  it('can be given by a fault with its own words, each of them', { timeout: 30_000 }, async () => {
     const simulator = await startSimulator()
     const codes = simulator.errorCodes()
     expect(codes.length).toBeGreaterThan(100)
