@@ -11,7 +11,7 @@ import type { MessageStore } from '../store/message-store.ts'
 import type { NewReply, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
 import type { Outcome } from './outcome.ts'
-import { MAX_ATTEMPTS, retryDelayMs } from './retry-delay.ts'
+import { MAX_ATTEMPTS, outageDelayMs, retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
 import type { SendResult } from './send-parts.ts'
 import type { StageTiming } from './stage-timing.ts'
@@ -37,7 +37,7 @@ export interface ReplyDeps {
 }
 
 export interface ReplyOptions {
-  timing: Pick<StageTiming, 'leaseMs' | 'unreachable' | 'accountRetryMs' | 'giveUpAfterMs'>
+  timing: Pick<StageTiming, 'leaseMs' | 'retry' | 'unreachable' | 'accountRetryMs' | 'giveUpAfterMs'>
   parseWaitMs: number
 }
 
@@ -108,26 +108,27 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
 
   /**
    * A person has the conversation as far as we were told. They may be gone without a word (a session ends by itself after 48 h), so the
-   * platform is asked. Undefined while they are there: then what came is theirs to answer.
+   * platform is asked. Undefined while it does not answer.
    */
-  const takeBack = async (claim: ConversationClaim, signal: AbortSignal): Promise<ConversationClaim | undefined> => {
-    if (await isWithPerson(claim, signal)) {
-      await conversations.advanceUnanswered(claim, claim.parsed)
-      return undefined
-    }
-    log.info('reply.taken-back', { conv: claim.conv })
-    return (await conversations.takeBack(claim)) ?? stopLost()
-  }
-
-  const isWithPerson = async (claim: ConversationClaim, signal: AbortSignal): Promise<boolean> => {
+  const isWithPerson = async (claim: ConversationClaim, signal: AbortSignal): Promise<boolean | undefined> => {
     try {
       return PERSON_STATES.has(await deps.getServiceState(claim.openKfId, claim.externalUserId, signal))
     } catch (error) {
-      // This mode has no session states to ask for; the event that told of the person stands.
-      if (isAppError(error, 'wecom.refused') && error.details.action === 'alert') return true
+      if (signal.aborted || !isAppError(error)) throw error
+      if (error.code === 'wecom.unreachable' || error.code === 'wecom.token') return undefined
+      // This mode has no session states to ask for, or will not tell this one: the event that told of the person stands.
+      if (error.code === 'wecom.refused') return error.retryable ? undefined : true
       throw error
     }
   }
+
+  /** To be asked again later; not the conversation's fault. */
+  const askLater = (claim: ConversationClaim): Outcome => ({
+    kind: 'retry',
+    reason: 'wecom.service-state',
+    afterMs: outageDelayMs(deps.now() - claim.firstDue, timing.unreachable),
+    isFree: true,
+  })
 
   const ask = async (
     whom: Answerer,
@@ -228,9 +229,15 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
           current = (await conversations.reload(claim)) ?? stopLost()
         }
         if (current.desk === 'person') {
-          const back = await takeBack(current, signal)
-          if (back === undefined) continue
-          current = back
+          const withPerson = await isWithPerson(current, signal)
+          if (withPerson === undefined) return askLater(current)
+          if (withPerson) {
+            // What came is theirs to answer.
+            await conversations.advanceUnanswered(current, current.parsed)
+            continue
+          }
+          current = (await conversations.takeBack(current)) ?? stopLost()
+          log.info('reply.taken-back', { conv: claim.conv })
         }
         const outcome = await answer(current, signal)
         if (outcome !== undefined) return outcome
@@ -247,7 +254,11 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     },
     async park(claim, reason) {
       const current = (await conversations.reload(claim)) ?? stopLost()
-      if (current.dirty > current.answered) await replies.save(current, toApology(current, reason), true)
+      if (current.desk === 'person') await conversations.advanceUnanswered(current, current.parsed)
+      const stands =
+        current.parsed > current.answered && (await replies.save(current, toApology(current, reason), true))
+      // Nothing is there to be given up: it is what follows that fails, and it would fail again at once.
+      if (!stands) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
       await conversations.release(claim)
       waker.wake({ stage: 'reply', key: claim.conv })
     },
