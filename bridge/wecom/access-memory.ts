@@ -4,7 +4,7 @@
  * and is tried again as soon as it may have been mended.
  *
  * 40058 (a bad parameter) is also what a missing endpoint may answer. It counts only as long as the endpoint has never answered
- * anything else. Refusals of our own checks are not the platform's and never count.
+ * anything else.
  */
 import { isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
@@ -101,7 +101,7 @@ export function createAccessMemory({ store, fingerprint, now, log }: AccessMemor
   }
 
   async function learnFrom(error: unknown, endpoint: string, account: string): Promise<void> {
-    if (!isAppError(error, 'wecom.refused') || error.details.field !== undefined) return
+    if (!isAppError(error, 'wecom.refused')) return
     const errcode = Number(error.details.errcode)
     const lack = lackOf(errcode)
     if (lack === undefined || (lack === 'perhaps' && known.get(keyOf(endpoint, ''))?.errcode === 0)) return

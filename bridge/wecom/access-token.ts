@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
 import type { AccessTokenStore, RefusedSecret, StoredToken } from './access-token-store.ts'
-import { createCall } from './call.ts'
+import { createPrepareCall } from './call.ts'
 import { getToken } from './endpoints/get-token.ts'
 import { describeErrcode, type ErrorAction, isRetryableAction } from './error-table.ts'
 import { toFingerprint } from './to-fingerprint.ts'
@@ -54,7 +54,7 @@ export function createAccessToken(
   { apiBase, corpId, secret, store, fetch, now, log }: AccessTokenDeps,
   { deadlineMs = 10_000, pollMs = 200 }: AccessTokenOptions = {},
 ): AccessToken {
-  const call = createCall({ apiBase, fetch, deadlineMs })
+  const ask = createPrepareCall({ apiBase, fetch, deadlineMs })(getToken, { corpId, secret })
   const fingerprint = toFingerprint({ apiBase, corpId, secret })
   let cached: StoredToken | undefined
   let refusedToken = ''
@@ -96,7 +96,7 @@ export function createAccessToken(
     // The holder of the lease finishes even when its caller is gone: others wait for the result.
     const forever = new AbortController().signal
     try {
-      const { token, lifetimeMs } = await call(getToken, { corpId, secret }, '', forever)
+      const { token, lifetimeMs } = await ask('', forever)
       const obtainedAt = now()
       const stored = { token, obtainedAt, expiresAt: obtainedAt + lifetimeMs, fingerprint }
       await store.save(stored)

@@ -19,25 +19,32 @@ export interface CallDeps {
   maxBytes?: number
 }
 
-/** `token` is '' for the one call that needs none. Rejects with `wecom.refused` or `wecom.unreachable`. */
-export type Call = <Input, Output>(
+/**
+ * Builds the request, and throws `wecom.refused` where a limit is not kept: before a token is asked for. What it returns makes the call;
+ * `token` is '' for the one call that needs none. Rejects with `wecom.refused` or `wecom.unreachable`.
+ */
+export type PrepareCall = <Input, Output>(
   endpoint: Endpoint<Input, Output>,
   input: Input,
-  token: string,
-  signal: AbortSignal,
-) => Promise<Output>
+) => (token: string, signal: AbortSignal) => Promise<Output>
 
 const failure = z.looseObject({ errcode: z.coerce.number(), errmsg: z.string().catch('') })
 
-export function createCall({ apiBase, fetch, deadlineMs = 10_000, maxBytes = 32 * 1024 * 1024 }: CallDeps): Call {
+export function createPrepareCall({
+  apiBase,
+  fetch,
+  deadlineMs = 10_000,
+  maxBytes = 32 * 1024 * 1024,
+}: CallDeps): PrepareCall {
   const base = apiBase.replace(/\/+$/, '')
-  return async (endpoint, input, token, signal) => {
-    const { path, method } = endpoint
-    const query = new URLSearchParams(endpoint.toQuery?.(input))
-    if (token !== '') query.set('access_token', token)
-    const json = endpoint.toBody === undefined ? undefined : toWireJson(endpoint.toBody(input))
-    const body = json ?? endpoint.toForm?.(input)
-    const timeoutMs = deadlineMs * (endpoint.deadlines ?? 1)
+
+  async function exchange(
+    { path, method, deadlines = 1 }: Pick<Endpoint<never, unknown>, 'path' | 'method' | 'deadlines'>,
+    { query, json, form }: WireRequest,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const body = json ?? form
+    const timeoutMs = deadlineMs * deadlines
     const deadline = AbortSignal.timeout(timeoutMs)
 
     let answer: { ok: boolean; status: number; text: string }
@@ -64,10 +71,28 @@ export function createCall({ apiBase, fetch, deadlineMs = 10_000, maxBytes = 32 
     throwIfRefused(path, found)
     if (!ok) throw unreachable(path, 'status', { status })
     if (typeof found !== 'object' || found === null) throw unreachable(path, 'not-json', { status })
-    const parsed = endpoint.response.safeParse(found)
-    if (!parsed.success) throw unreachable(path, 'shape', { fields: faultyFields(parsed.error) })
-    return parsed.data
+    return found
   }
+
+  return (endpoint, input) => {
+    const given = endpoint.toQuery?.(input)
+    const json = endpoint.toBody === undefined ? undefined : toWireJson(endpoint.toBody(input))
+    const form = endpoint.toForm?.(input)
+    return async (token, signal) => {
+      const query = new URLSearchParams(given)
+      if (token !== '') query.set('access_token', token)
+      const found = await exchange(endpoint, { query, json, form }, signal)
+      const parsed = endpoint.response.safeParse(found)
+      if (!parsed.success) throw unreachable(endpoint.path, 'shape', { fields: faultyFields(parsed.error) })
+      return parsed.data
+    }
+  }
+}
+
+interface WireRequest {
+  query: URLSearchParams
+  json: string | undefined
+  form: FormData | undefined
 }
 
 /** Throws `wecom.refused` for an answer that says so; anything else passes. */

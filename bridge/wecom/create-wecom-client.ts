@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts'
 import { type AccessStore, createAccessMemory } from './access-memory.ts'
 import { createAccessToken } from './access-token.ts'
 import type { AccessTokenStore } from './access-token-store.ts'
-import { createCall } from './call.ts'
+import { createPrepareCall } from './call.ts'
 import { createCallLimiter } from './call-limiter.ts'
 import { createCustomerBook } from './customer-book.ts'
 import { createDownloadMedia } from './download-media.ts'
@@ -77,7 +77,7 @@ export function createWecomClient(
     now,
     log,
   })
-  const callOnce = createCall({ ...deps, ...options })
+  const prepare = createPrepareCall({ ...deps, ...options })
 
   /** One request, or two when its token was refused; each under the limits. */
   const limited = <T>(
@@ -87,10 +87,14 @@ export function createWecomClient(
     signal: AbortSignal,
   ): Promise<T> => withToken(path, (token) => limiter.run(path, key, () => operate(token), signal), signal)
 
-  function call<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, signal: AbortSignal): Promise<Output> {
+  async function call<Input, Output>(
+    endpoint: Endpoint<Input, Output>,
+    input: Input,
+    signal: AbortSignal,
+  ): Promise<Output> {
     const { path } = endpoint
-    const operate = () =>
-      limited(path, endpoint.rateKey?.(input) ?? path, (token) => callOnce(endpoint, input, token, signal), signal)
+    const request = prepare(endpoint, input)
+    const operate = () => limited(path, endpoint.rateKey?.(input) ?? path, (token) => request(token, signal), signal)
     return endpoint.optionalFor === undefined ? operate() : access.run(path, endpoint.optionalFor(input), operate)
   }
 

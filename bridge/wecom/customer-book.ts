@@ -23,11 +23,11 @@ const mostKept = 10_000
 
 export function createCustomerBook({ call, now }: CustomerBookDeps): CustomerBook {
   // The oldest entry is the first: an entry that is renewed is put last.
-  const kept = new Map<string, { customer: Customer | undefined; at: number }>()
+  const kept = new Map<string, { customer: Customer; at: number }>()
 
-  function keep(id: string, customer: Customer | undefined): void {
-    kept.delete(id)
-    kept.set(id, { customer, at: now() })
+  function keep(customer: Customer): void {
+    kept.delete(customer.externalUserId)
+    kept.set(customer.externalUserId, { customer, at: now() })
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break
       kept.delete(oldest)
@@ -37,18 +37,24 @@ export function createCustomerBook({ call, now }: CustomerBookDeps): CustomerBoo
   return {
     async get(externalUserIds, signal, isFresh = false) {
       const ids = [...new Set(externalUserIds)]
-      const isKnown = (id: string) => !isFresh && Math.abs(now() - (kept.get(id)?.at ?? 0)) < keepMs
-      const found = new Map(ids.filter(isKnown).map((id) => [id, kept.get(id)?.customer]))
+      const found = new Map<string, Customer>()
+      for (const id of isFresh ? [] : ids) {
+        const known = kept.get(id)
+        // Who is not known is asked for each time: they may write any moment.
+        if (known !== undefined && Math.abs(now() - known.at) < keepMs) found.set(id, known.customer)
+      }
       const asked = ids.filter((id) => !found.has(id))
       for (let no = 0; no < asked.length; no += perCall) {
         const batch = asked.slice(no, no + perCall)
         const { customers } = await call(getCustomers, { externalUserIds: batch, withEntry: true }, signal)
-        for (const customer of customers) found.set(customer.externalUserId, customer)
-        for (const id of batch) keep(id, found.get(id))
+        for (const customer of customers) {
+          found.set(customer.externalUserId, customer)
+          keep(customer)
+        }
       }
       return {
         customers: ids.flatMap((id) => found.get(id) ?? []),
-        invalidIds: ids.filter((id) => found.get(id) === undefined),
+        invalidIds: ids.filter((id) => !found.has(id)),
       }
     },
   }

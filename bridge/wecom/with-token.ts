@@ -50,8 +50,7 @@ export function createWithToken({ accessToken, now, log }: WithTokenDeps): WithT
     try {
       return await attempt(operate, signal)
     } catch (error) {
-      // What our own checks refuse, the operator of the bridge can't mend.
-      if (isAppError(error, 'wecom.refused') && error.details.field === undefined) {
+      if (isAppError(error, 'wecom.refused')) {
         const errcode = Number(error.details.errcode)
         if (errcode === untrustedAddress) untrustedUntil = now() + untrustedHoldMs
         alert(path, errcode, String(error.details.hint))

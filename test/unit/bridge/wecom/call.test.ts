@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createCall } from '../../../../bridge/wecom/call.ts'
+import { createPrepareCall } from '../../../../bridge/wecom/call.ts'
 import type { Endpoint } from '../../../../bridge/wecom/endpoint.ts'
 import { getServiceState } from '../../../../bridge/wecom/endpoints/get-service-state.ts'
 import { type StubAnswer, shownOf, startPlatform } from './platform-stub.ts'
@@ -15,16 +15,16 @@ const echo: Endpoint<Record<string, unknown>, object> = {
 
 async function callWith(answer: StubAnswer, { signal = new AbortController().signal, maxBytes = 10_000 } = {}) {
   await using platform = await startPlatform({ 'kf/service_state/get': () => answer })
-  const call = createCall({ apiBase: platform.apiBase, fetch, deadlineMs: 150, maxBytes })
+  const prepare = createPrepareCall({ apiBase: platform.apiBase, fetch, deadlineMs: 150, maxBytes })
   const input = { openKfId: 'wk1', externalUserId: 'wm1' }
-  return await call(getServiceState, input, token, signal).catch((error: unknown) => error)
+  return await prepare(getServiceState, input)(token, signal).catch((error: unknown) => error)
 }
 
-describe('createCall', () => {
+describe('a prepared call', () => {
   it('sends the token in the query and the body as UTF-8 JSON', async () => {
     await using platform = await startPlatform()
-    const call = createCall({ apiBase: `${platform.apiBase}/`, fetch })
-    await call(echo, { text: '你好😀' }, token, new AbortController().signal)
+    const prepare = createPrepareCall({ apiBase: `${platform.apiBase}/`, fetch })
+    await prepare(echo, { text: '你好😀' })(token, new AbortController().signal)
     const [sent] = platform.calls
     expect(sent?.path).toBe('kf/echo')
     expect(sent?.query.get('access_token')).toBe(token)
@@ -33,9 +33,9 @@ describe('createCall', () => {
 
   it('sends no escape that the platform would answer with 40033', async () => {
     await using platform = await startPlatform()
-    const call = createCall({ apiBase: platform.apiBase, fetch })
+    const prepare = createPrepareCall({ apiBase: platform.apiBase, fetch })
     const text = `a\ud83d b\ude00 c\u0000\u000b\u001b d\ne\t"\\ 😀`
-    await call(echo, { nested: [{ text }] }, token, new AbortController().signal)
+    await prepare(echo, { nested: [{ text }] })(token, new AbortController().signal)
     expect(platform.calls[0]?.body).not.toMatch(/\\u/)
     expect(JSON.parse(platform.calls[0]?.body ?? '')).toEqual({ nested: [{ text: 'a b c d\ne\t"\\ 😀' }] })
   })
@@ -113,15 +113,15 @@ describe('createCall', () => {
   it('names why nothing listens there', async () => {
     const platform = await startPlatform()
     await platform[Symbol.asyncDispose]()
-    const call = createCall({ apiBase: platform.apiBase, fetch })
-    const error = await call(echo, {}, token, new AbortController().signal).catch((caught: unknown) => caught)
+    const prepare = createPrepareCall({ apiBase: platform.apiBase, fetch })
+    const error = await prepare(echo, {})(token, new AbortController().signal).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'wecom.unreachable', details: { reason: 'network', cause: 'ECONNREFUSED' } })
     expect(shownOf(error)).not.toContain(token)
   })
 
   it('does not show the URL when the API base is not one', async () => {
-    const call = createCall({ apiBase: 'no such base', fetch })
-    const error = await call(echo, {}, token, new AbortController().signal).catch((caught: unknown) => caught)
+    const prepare = createPrepareCall({ apiBase: 'no such base', fetch })
+    const error = await prepare(echo, {})(token, new AbortController().signal).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'wecom.unreachable' })
     expect(shownOf(error)).not.toContain(token)
   })

@@ -262,7 +262,8 @@ describe('sendText', () => {
       retryable: false,
       details: { errcode },
     })
-    expect(world.count('kf/send_msg')).toBe(0)
+    // Not even a token is asked for.
+    expect(world.calls).toEqual([])
   })
 
   it('sends 2048 bytes', async () => {

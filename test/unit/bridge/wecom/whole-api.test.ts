@@ -396,10 +396,12 @@ describe('customers', () => {
     expect(customers[0]?.unionId === '').toBe(!unionIds)
   })
 
-  it('are unknown when they were silent for 48 hours', async () => {
+  it('are unknown when they were silent for 48 hours, until they write', async () => {
     await using world = await withCustomer()
     world.pass(48 * 3_600_000 + 1)
     expect(await world.client.getCustomers(['wm1'], never)).toEqual({ customers: [], invalidIds: ['wm1'] })
+    world.simulator.customerWrites({ ...customer, text: '在吗' })
+    expect(await world.client.getCustomers(['wm1'], never)).toMatchObject({ customers: [{ nickname: '客户' }] })
   })
 })
 
