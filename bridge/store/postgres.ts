@@ -35,6 +35,8 @@ export async function openPostgres({ url, poolSize, log }: PostgresOptions): Pro
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
   })
+  // The pool's own listener is off while a connection changes hands: one that breaks in that moment would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn('database.connection-lost', { error }))
 
