@@ -151,6 +151,7 @@ const UNITS: Readonly<Record<string, Text>> = {
   bytes: { zh: '字节', en: 'bytes' },
   characters: { zh: '个字符', en: 'characters' },
   items: { zh: '项', en: 'items' },
+  seconds: { zh: '秒', en: 'seconds' },
 }
 
 function describeLimit({ details, message }: AppError, say: Call['say']): string {

@@ -2,6 +2,7 @@
  * What may be uploaded as what, checked before the bytes travel. The type is told from the content: a name proves nothing.
  * Source: https://developer.work.weixin.qq.com/document/path/90253
  */
+import { amrDurationMs } from './amr-duration-ms.ts'
 import type { MediaFile, MediaType } from './outgoing-content.ts'
 import { refused, refusedByLimit } from './wecom-error.ts'
 
@@ -17,6 +18,8 @@ const megabyte = 1024 * 1024
 /** A file must have more than five bytes. */
 const minBytes = 6
 const tooSmall = 40006
+const longestVoiceSeconds = 60
+const tooLong = 45007
 
 const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8
 const isPng = (bytes: Uint8Array) => startsWith(bytes, '\x89PNG')
@@ -59,12 +62,17 @@ export function checkMedia(path: string, type: MediaType, { bytes }: MediaFile):
     throw refusedByLimit(path, tooSmall, type, { found: bytes.length, limit: minBytes, unit: 'bytes' })
   }
   if (!rule.isFormat(bytes)) throw refused(path, rule.wrongFormat, '', { field: type, rule: rule.formats })
+  const seconds = type === 'voice' ? amrDurationMs(bytes) / 1000 : 0
+  if (seconds > longestVoiceSeconds) {
+    throw refusedByLimit(path, tooLong, type, { found: seconds, limit: longestVoiceSeconds, unit: 'seconds' })
+  }
 }
 
 /** What a file can be sent as so that the customer sees most of it. */
 export function guessMediaType(bytes: Uint8Array): MediaType {
   const fits = (type: MediaType) => rules[type].isFormat(bytes) && bytes.length <= rules[type].maxBytes
-  return (['image', 'voice', 'video'] as const).find(fits) ?? 'file'
+  const type = (['image', 'voice', 'video'] as const).find(fits) ?? 'file'
+  return type === 'voice' && amrDurationMs(bytes) > longestVoiceSeconds * 1000 ? 'file' : type
 }
 
 function startsWith(bytes: Uint8Array, magic: string): boolean {

@@ -25,7 +25,7 @@ export function refused(
 export interface ExceededLimit {
   found: number
   limit: number
-  unit: 'bytes' | 'characters' | 'items'
+  unit: 'bytes' | 'characters' | 'items' | 'seconds'
 }
 
 /** Refused by us, with the code that the platform would give, because a limit that is known is not kept. */

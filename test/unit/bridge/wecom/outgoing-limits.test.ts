@@ -1,8 +1,9 @@
 /** What is refused here, before the platform would refuse it or cut it without a word. One byte less is sent. */
 import { describe, expect, it } from 'vitest'
+import { amrDurationMs } from '../../../../bridge/wecom/amr-duration-ms.ts'
 import { sendMessage } from '../../../../bridge/wecom/endpoints/send-message.ts'
 import { sendOnEvent } from '../../../../bridge/wecom/endpoints/send-on-event.ts'
-import { guessMediaType } from '../../../../bridge/wecom/media-rules.ts'
+import { checkMedia, guessMediaType } from '../../../../bridge/wecom/media-rules.ts'
 import type { Menu, MenuItem, OutgoingContent } from '../../../../bridge/wecom/outgoing-content.ts'
 
 const bytes = (count: number) => `${'汉'.repeat(Math.floor(count / 3))}${'a'.repeat(count % 3)}`
@@ -194,6 +195,28 @@ describe('a message on an event', () => {
       msgtype: 'text',
       text: { content: 'a' },
     })
+  })
+})
+
+describe('a voice message', () => {
+  // A frame of 20 ms at 4.75 kbit/s, and one of silence.
+  const frame = Buffer.from([0x04, ...Array(12).fill(0)])
+  const silence = Buffer.from([0x44, ...Array(5).fill(0)])
+  const amr = (...frames: Buffer[]) => {
+    return { name: 'a.amr', bytes: new Uint8Array(Buffer.concat([Buffer.from('#!AMR\n'), ...frames])) }
+  }
+
+  it('plays for 60 seconds at most', () => {
+    const minute = [...Array(2_000).fill(frame), ...Array(1_000).fill(silence)]
+    expect(amrDurationMs(amr(...minute).bytes)).toBe(60_000)
+    expect(() => checkMedia('media/upload', 'voice', amr(...minute, frame.subarray(0, 9)))).not.toThrow()
+    const longer = amr(...minute, frame)
+    expect(() => checkMedia('media/upload', 'voice', longer)).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({ errcode: 45007, found: 60.02, limit: 60, unit: 'seconds' }),
+      }),
+    )
+    expect(guessMediaType(longer.bytes)).toBe('file')
   })
 })
 
