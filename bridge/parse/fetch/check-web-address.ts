@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 export interface AddressRules {
-  /** Our own names: they and all below them are refused. Lower case. */
+  /** Our own names, lower case. What is below them may be the company's own site, so only they are refused. */
   refusedHosts: ReadonlySet<string>
   ports: ReadonlySet<number>
 }
@@ -29,6 +29,6 @@ export function checkWebAddress(address: string | URL, { refusedHosts, ports }: 
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (isIP(host) !== 0 || !host.includes('.')) return undefined
   const isWithin = (name: string) => host === name || host.endsWith(`.${name}`)
-  if (innerEndings.some(isWithin) || [...refusedHosts].some(isWithin)) return undefined
+  if (innerEndings.some(isWithin) || refusedHosts.has(host)) return undefined
   return url
 }

@@ -12,7 +12,7 @@ import { isPublicAddress } from './is-public-address.ts'
 import { resolveHost } from './resolve-host.ts'
 
 export interface SafeFetchOptions {
-  /** Host names of ours; what is below them is refused as well. */
+  /** Host names of ours. */
   refusedHosts: Iterable<string>
   /** http(s) proxy that all of it goes through. It must allow CONNECT to ports 80 and 443. */
   proxyUrl?: string | undefined

@@ -13,6 +13,8 @@ import { stripMarkup } from './strip-markup.ts'
 import { toText } from './to-text.ts'
 import { walk } from './walk.ts'
 
+// The package is the class itself; its types say that it has one.
+const Defuddle = defuddle as unknown as typeof defuddle.default
 const MAX_MARKUP = 1_000_000
 /** Finding the article takes a time that grows faster than the page; a larger page is read as a whole. */
 const MAX_ELEMENTS = 4_000
@@ -54,10 +56,11 @@ function readBody(document: PageDocument, url: string | undefined): string {
   // Taken before, because finding the article changes the page.
   const fallback = whole()
   try {
-    // Never asks other servers: this runs on a page that nobody vouches for.
-    const found = new defuddle.default(document as never, {
+    // Never asks other servers: this runs on a page that nobody vouches for. Standardizing would put blanks between Chinese words.
+    const found = new Defuddle(document as never, {
       url: url ?? 'https://page.invalid/',
       useAsync: false,
+      standardize: false,
     }).parse()
     const { document: content } = parseHTML(toWholePage(found.content)) as unknown as { document: PageDocument }
     const text = toText(content.body)

@@ -35,10 +35,22 @@ function isHidden(element: PageElement, { classes, ids }: HiddenStyles): boolean
   const name = element.nodeName.toUpperCase()
   if (name === 'TEMPLATE' || (name === 'INPUT' && element.getAttribute('type') === 'hidden')) return true
   const style = element.getAttribute('style')?.slice(0, 2_000) ?? ''
-  if (style !== '' && (HIDING.test(style) || (WHITE.test(style) && !BACKGROUND.test(style)))) return true
+  if (style !== '' && (HIDING.test(style) || (WHITE.test(style) && !isPainted(element)))) return true
   if (ids.has(element.getAttribute('id') ?? '')) return true
   const className = element.getAttribute('class') ?? ''
   return className !== '' && className.split(/\s+/).some((one) => classes.has(one))
+}
+
+const MAX_ANCESTORS = 12
+
+/** White letters are fine on a box of another colour. */
+function isPainted(element: PageElement): boolean {
+  let node: PageNode | null = element
+  for (let up = 0; up < MAX_ANCESTORS && node !== null && isElement(node); up += 1) {
+    if (BACKGROUND.test(node.getAttribute('style')?.slice(0, 2_000) ?? '') || node.hasAttribute('bgcolor')) return true
+    node = node.parentNode
+  }
+  return false
 }
 
 const MAX_RULES = 5_000

@@ -37,7 +37,7 @@ export function toText(root: PageNode, { isSkipped = () => false }: TextOptions 
   }
   walk(root, {
     enter(node) {
-      if (node.nodeType === TEXT) write(node.textContent ?? '')
+      if (node.nodeType === TEXT && !isBetweenCells(node)) write(node.textContent ?? '')
       if (!isElement(node)) return false
       const name = node.nodeName.toUpperCase()
       if (SILENT.has(name) || isSkipped(node)) return false
@@ -77,4 +77,9 @@ export function toText(root: PageNode, { isSkipped = () => false }: TextOptions 
     }
     return false
   }
+}
+
+/** Blanks that only lay out the markup. */
+function isBetweenCells({ parentNode, textContent }: PageNode): boolean {
+  return parentNode?.nodeName.toUpperCase() === 'TR' && (textContent ?? '').trim() === ''
 }

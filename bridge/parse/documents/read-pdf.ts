@@ -1,0 +1,109 @@
+/**
+ * The text of a PDF, in the order of its pages, Chinese without embedded fonts included. Nothing is drawn: pictures are not read,
+ * and pdfjs's optional canvas is left out by an override in package.json.
+ */
+import { fileURLToPath } from 'node:url'
+import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { joinLines, type PageLine } from './join-lines.ts'
+import { mapRadicals } from './map-radicals.ts'
+import { type Reading, type ReadLimits, unread } from './reading.ts'
+import { tidyLine, tidyText } from './tidy-text.ts'
+
+const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
+/** Then what has been read so far is the result. */
+const READ_FOR_MS = 20_000
+const PROGRAM_TITLES = /^(untitled|about:blank|无标题|microsoft (word|powerpoint|excel)\b|幻灯片 ?\d|slide ?\d)/i
+
+export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Reading> {
+  const loading = getDocument({
+    // A copy: the buffer is given away, and must be no Buffer.
+    data: new Uint8Array(bytes),
+    // Character maps of the fonts that Chinese PDFs name but don't bring along.
+    cMapUrl: `${home}cmaps/`,
+    cMapPacked: true,
+    disableFontFace: true,
+    enableXfa: false,
+    isOffscreenCanvasSupported: false,
+    useSystemFonts: false,
+    useWasm: false,
+    useWorkerFetch: false,
+    verbosity: 0,
+  })
+  try {
+    const document = await loading.promise
+    return await readPages(document, limits)
+  } catch (error) {
+    return unread('pdf', error instanceof Error && error.name === 'PasswordException' ? 'encrypted' : 'broken')
+  } finally {
+    await loading.destroy()
+  }
+}
+
+async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: ReadLimits): Promise<Reading> {
+  const { numPages } = document
+  const startedAt = performance.now()
+  const pages: string[] = []
+  let chars = 0
+  let broken = 0
+  while (pages.length < Math.min(numPages, maxPages)) {
+    if (chars > maxChars || performance.now() - startedAt > READ_FOR_MS) break
+    // One bad page doesn't cost the others.
+    const text = await readPageText(document, pages.length + 1).catch(() => undefined)
+    if (text === undefined) broken += 1
+    pages.push(text ?? '')
+    chars += text?.length ?? 0
+  }
+  const { text, isCut } = tidyText(pages.filter((page) => page !== '').join('\n\n'), maxChars)
+  if (text === '') return unread('pdf', broken > 0 ? 'broken' : 'scanned')
+  const empty = pages.filter((page) => page.trim() === '').length - broken
+  const isPartial = pages.length < numPages || isCut
+  return {
+    outcome: 'read',
+    kind: 'pdf',
+    title: await findTitle(document),
+    text,
+    notes: [
+      isPartial ? `共 ${numPages} 页，只读取了前面的部分（${pages.length} 页）` : `共 ${numPages} 页`,
+      ...(empty > 0 ? [`有 ${empty} 页没有文字，可能是图片`] : []),
+      ...(broken > 0 ? [`有 ${broken} 页已损坏，没有读取`] : []),
+    ],
+  }
+}
+
+async function readPageText(document: PDFDocumentProxy, number: number): Promise<string> {
+  const page = await document.getPage(number)
+  const { items } = await page.getTextContent()
+  page.cleanup()
+  const lines: PageLine[] = []
+  let line: PageLine | undefined
+  for (const item of items) {
+    if (!('str' in item)) continue
+    if (item.str !== '') {
+      const left = Number(item.transform[4])
+      const right = left + item.width
+      if (line === undefined) {
+        line = { text: item.str, left, right, baseline: Number(item.transform[5]), size: item.height }
+      } else {
+        line.text += item.str
+        line.right = Math.max(line.right, right)
+        line.size = Math.max(line.size, item.height)
+      }
+    }
+    if (item.hasEOL && line !== undefined) {
+      lines.push(toLine(line))
+      line = undefined
+    }
+  }
+  if (line !== undefined) lines.push(toLine(line))
+  return joinLines(lines.filter(({ text }) => text !== ''))
+}
+
+function toLine(line: PageLine): PageLine {
+  return { ...line, text: mapRadicals(line.text).trim() }
+}
+
+async function findTitle(document: PDFDocumentProxy): Promise<string> {
+  const { info } = await document.getMetadata().catch(() => ({ info: {} }))
+  const title = 'Title' in info && typeof info.Title === 'string' ? tidyLine(mapRadicals(info.Title)) : ''
+  return PROGRAM_TITLES.test(title) ? '' : title
+}
