@@ -20,7 +20,7 @@ import { describeMerged } from './describe-merged.ts'
 import { describeShopOrder, describeShopProduct } from './describe-shop.ts'
 import { describeText } from './describe-text.ts'
 import type { Describe, MessageText } from './message-text.ts'
-import { type Fields, limitText, readLine, toFields } from './read-fields.ts'
+import { type Fields, limitText, parseEntry, readLine, toFields } from './read-fields.ts'
 
 const kinds: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['text', describeText],
@@ -63,12 +63,4 @@ function describeUnknown(type: string): MessageText {
   const name = /^[\w-]{1,40}$/.test(type) ? ` ${type}` : ''
   const title = '[暂不支持的消息类型]'
   return { text: `${title}（客户发来一条看不到内容的消息${name}，可以请客户改发文字）`, title }
-}
-
-function parseEntry(raw: string): Fields {
-  try {
-    return toFields(JSON.parse(raw))
-  } catch {
-    return {}
-  }
 }

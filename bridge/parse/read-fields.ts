@@ -9,6 +9,15 @@ export function toFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }
 
+/** No fields for text that is no JSON object. */
+export function parseEntry(raw: string): Fields {
+  try {
+    return toFields(JSON.parse(raw))
+  } catch {
+    return {}
+  }
+}
+
 /** '' for what is neither text nor a number. Lines stay. */
 export function readText(fields: Fields, name: string, maxChars: number): string {
   const value = fields[name]
