@@ -35,6 +35,8 @@ export interface Config extends DatabaseSettings {
   fallback: AnswererName | undefined
   /** Those that are configured. */
   vendors: Readonly<Partial<Record<AnswererName, { apiKey: string; baseUrl: string; model: string }>>>
+  /** What customers' links are opened through; undefined: directly. */
+  outboundProxy: string | undefined
   log: { level: string; pretty: boolean }
   /** Of every time-out and rhythm; 1 but for tests. */
   timeScale: number
@@ -94,6 +96,7 @@ const schema = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().optional(),
+  OUTBOUND_PROXY: url(/^https?$/, 'http(s)://user:password@host:port').optional(),
   TIME_SCALE: z.coerce
     .number({ error: 'must be a number' })
     .min(0.01, 'must be at least 0.01')
@@ -208,6 +211,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
         openai: { apiKey: data.OPENAI_API_KEY, baseUrl: data.OPENAI_BASE_URL, model: data.OPENAI_MODEL ?? '' },
       }),
     },
+    outboundProxy: data.OUTBOUND_PROXY,
     log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
     timeScale: data.TIME_SCALE,
     obsolete: OBSOLETE.filter((name) => given[name] !== undefined),

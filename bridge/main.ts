@@ -18,6 +18,10 @@ import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { describeMessage } from './parse/describe-message.ts'
+import { createSafeFetch } from './parse/fetch/safe-fetch.ts'
+import { createLinkReader } from './parse/links/read-links.ts'
+import { createReadMessage, isSelfContained } from './parse/read-message.ts'
+import { createParsePool } from './parse/worker/parse-pool.ts'
 import { createRelay } from './relay/relay.ts'
 import { createClockGuard } from './stages/clock-guard.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
@@ -55,7 +59,8 @@ import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import type { SyncedMessage } from './wecom/wecom-client.ts'
 
-const CONCURRENCY = { fetch: 8, parse: 8, reply: 100 } as const
+// Parsing mostly waits, for sites and for its turn; few slow documents must not hold up the others.
+const CONCURRENCY = { fetch: 8, parse: 32, reply: 100 } as const
 const POOL_SIZE = 12
 const RETENTION_BATCH_ROWS = 500
 
@@ -151,8 +156,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     )
     await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
   }
+  const parsePool = createParsePool({ log })
   if (config.roles.has('parse')) {
-    const read = async ({ raw }: { raw: string }) => describeMessage(raw)
+    const fetch = createSafeFetch({ refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy })
+    const readMessage = createReadMessage({ readLinks: createLinkReader({ fetch, read: parsePool.read }) })
+    const read = ({ raw }: { raw: string }, signal: AbortSignal) => readMessage(raw, signal)
     const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease }, timing.stage)
     await bus.consume('parse', { concurrency: CONCURRENCY.parse }, createStageHandler(stage, stageDeps))
   }
@@ -277,6 +285,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
       await Promise.race([drained, sleep(1000)])
+      parsePool.close()
       await webConsole?.close()
       await instance.leave()
       await database.close()
@@ -304,7 +313,14 @@ function createAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: nu
 
 /** A text without a link needs nothing but itself to be read. */
 function readInline({ type, raw }: SyncedMessage): { text: string; title: string } | undefined {
-  return type === 'text' && !/https?:/i.test(raw) ? describeMessage(raw) : undefined
+  return type === 'text' && isSelfContained(raw) ? describeMessage(raw) : undefined
+}
+
+/** Nobody's link leads to what this service itself talks to. */
+function ownHosts({ edge, wecom, databaseUrl, rabbitmq, outboundProxy, vendors, console: { host } }: Config): string[] {
+  const urls = [edge.url, wecom.apiBase, databaseUrl, outboundProxy, ...Object.values(vendors).map((it) => it.baseUrl)]
+  const hosts = urls.flatMap((url) => (url === undefined ? [] : new URL(url).hostname))
+  return [...hosts, host, ...(rabbitmq === undefined ? [] : [rabbitmq.host])].filter((name) => name !== '')
 }
 
 /** Asks a database that was up when it was last used; of one that is down, it is known already. */
