@@ -19,6 +19,14 @@ export interface InstanceDeps {
   isAlive: (pid: number) => boolean
 }
 
+/** What can be leased, with the condition of the small index that serves; customers are few enough to be looked through. */
+const LEASED = [
+  ['sync_state', '1 = 1'],
+  ['conversation', '1 = 1'],
+  ['message', `state in ('new', 'provisional')`],
+  ['reply_part', `state in ('ready', 'sending')`],
+] as const
+
 export function createInstanceStore({ database, host, pid, isAlive }: InstanceDeps) {
   const id = randomUUID().slice(0, 8)
 
@@ -26,20 +34,14 @@ export function createInstanceStore({ database, host, pid, isAlive }: InstanceDe
     const held = `${deadId}:%`
     const now = database.now()
     await database.transaction(async (sql) => {
-      for (const table of ['sync_state', 'conversation', 'reply_part']) {
+      for (const [table, condition] of LEASED) {
         await sql.run(
-          `update ${table} set lease = '', lease_until = 0, wake = due where lease_until > ?1 and lease like ?2`,
+          `update ${table} set lease = '', lease_until = 0, wake = due
+           where ${condition} and lease_until > ?1 and lease like ?2`,
           now,
           held,
         )
       }
-      // Only unparsed messages are ever leased; the condition lets the small index serve.
-      await sql.run(
-        `update message set lease = '', lease_until = 0, wake = due
-         where state in ('new', 'provisional') and lease_until > ?1 and lease like ?2`,
-        now,
-        held,
-      )
       await sql.run('delete from lease where holder = ?1', deadId)
       await sql.run('delete from instance where id = ?1', deadId)
     })

@@ -276,7 +276,9 @@ async function applyEffect(
 /** The bot falls silent: what is not on its way yet is not sent. */
 export async function cancelReadyParts(sql: Sql, conv: string): Promise<void> {
   await sql.run(
-    `update reply_part set state = 'cancelled' where conv = ?1 and state = 'ready' and channel = 'send'`,
+    // The first condition on the state is that of the small index: SQLite takes it for nothing less.
+    `update reply_part set state = 'cancelled'
+     where conv = ?1 and state in ('ready', 'sending') and state = 'ready' and channel = 'send'`,
     conv,
   )
 }
