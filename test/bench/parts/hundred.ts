@@ -14,12 +14,12 @@ export async function measureHundred(servers: BenchServers, report: Report): Pro
     try {
       const customers = bench.customers(CUSTOMERS)
       await writeSteadily(bench, { rate: 100, seconds: 2, customers })
-      await bench.tracker.untilAnswered(30_000)
+      await bench.tracker.untilAnswered()
       bench.stack.model.behave({ kind: 'delay', ms: 1000 })
       for (let round = 1; round <= ROUNDS; round += 1) {
         bench.tracker.restart()
         for (const customer of customers) bench.write(customer)
-        await bench.tracker.untilAnswered(30_000)
+        await bench.tracker.untilAnswered()
         const { p50, p95, max } = toPercentiles(bench.tracker.latencies())
         rows.push([quiet === '0' ? '0' : '800 (default)', round, p50, p95, max])
       }

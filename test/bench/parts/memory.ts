@@ -15,7 +15,7 @@ export async function measureMemory(servers: BenchServers, report: Report): Prom
     const customers = bench.customers(CUSTOMERS)
     const run = async (messages: number) => {
       await writeSteadily(bench, { rate: RATE, seconds: messages / RATE, customers })
-      await bench.tracker.untilAnswered(60_000)
+      await bench.tracker.untilAnswered()
       return rssBytes(pid)
     }
     const idle = rssBytes(pid)

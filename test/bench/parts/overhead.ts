@@ -14,11 +14,11 @@ export async function measureOverhead(servers: BenchServers, report: Report): Pr
     try {
       const customers = bench.customers(CUSTOMERS)
       await writeSteadily(bench, { rate: 100, seconds: 3, customers })
-      await bench.tracker.untilAnswered(60_000)
+      await bench.tracker.untilAnswered()
       for (const rate of RATES) {
         bench.tracker.restart()
         await writeSteadily(bench, { rate, seconds: rate < 50 ? 8 : 6, customers })
-        await bench.tracker.untilAnswered(60_000)
+        await bench.tracker.untilAnswered()
         const { count, p50, p95, p99, max } = toPercentiles(bench.tracker.latencies())
         rows.push([quiet === '0' ? '0' : '800 (default)', rate, count, p50, p95, p99, max])
       }

@@ -30,7 +30,7 @@ export async function recoveryRows(bench: BenchStack, customers: readonly string
     const restarted = bench.restartBridge().then(() => {
       startedMs = performance.now() - startedAt
     })
-    await bench.tracker.untilAnswered(60_000)
+    await bench.tracker.untilAnswered()
     const answeredMs = performance.now() - startedAt
     await restarted
     rounds.push({ startedMs, answeredMs })

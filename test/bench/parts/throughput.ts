@@ -17,7 +17,7 @@ export async function measureThroughput(servers: BenchServers, report: Report): 
   try {
     const customers = bench.customers(CUSTOMERS)
     await writeSteadily(bench, { rate: 60, seconds: 3, burst: BURST, customers })
-    await bench.tracker.untilAnswered(60_000)
+    await bench.tracker.untilAnswered()
     report.table('Throughput in bursts of three', ['', 'value'], await throughputRows(bench, customers))
   } finally {
     await bench.stop()
@@ -29,7 +29,7 @@ export async function throughputRows(bench: BenchStack, customers: readonly stri
   tracker.restart()
   await writeSteadily(bench, { rate: RATE, seconds: 9, burst: BURST, customers })
   const left = tracker.waiting
-  await tracker.untilAnswered(60_000)
+  await tracker.untilAnswered()
   const steady = toPercentiles(tracker.latencies())
   tracker.restart()
   const cpuBefore = cpuMs(bench.bridge.pid)
