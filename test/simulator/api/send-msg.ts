@@ -29,8 +29,9 @@ export const sendMsg: ApiHandler = (platform, { endpoint, body, mishap }) => {
 
 function checkMaySend({ switches, clock }: Platform, conversation: Conversation): void {
   const { lastWrittenAt, state, sentSince } = conversation
-  if (lastWrittenAt === undefined) refuse(switches.endedSessionErrcode, 'the customer has not written yet')
-  if (state === 4) refuse(switches.endedSessionErrcode, 'the session has ended')
+  if (lastWrittenAt === undefined || state === 4) {
+    refuse(switches.endedSessionErrcode, 'the session has not begun, or has ended')
+  }
   const isOverdue = clock.now() - lastWrittenAt > WINDOW_MS
   const current = currentState(conversation, clock.now())
   if (current === 2 || current === 3) refuse(95018, `the session is in state ${current}`)

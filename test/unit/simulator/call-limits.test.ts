@@ -9,6 +9,7 @@ describe('calls of one API', () => {
     const simulator = await startSimulator({ switches: { callsPerMinute: 3 }, clock: () => 1_800_000_000_000 })
     const list = () => simulator.call('kf/account/list')
     for (let i = 0; i < 3; i += 1) expect(await list()).toMatchObject({ errcode: 0 })
+    simulator.moveClock({ ms: MINUTE_MS / 2 })
     expect(await list()).toMatchObject({ errcode: 45009 })
     expect(await simulator.get('getcallbackip')).toMatchObject({ errcode: 0 })
     simulator.moveClock({ ms: MINUTE_MS - 1 })

@@ -162,11 +162,19 @@ describe('knowledge intents', () => {
       { answers: [{ ...text('一'), attachments: [{ msgtype: 'link', link: { title: '图', url: 'x.cn' } }] }] },
       40094,
     ],
+    ['an answer that is no object', { answers: ['一'] }, 40058],
     ['the same question twice', { similar_questions: { items: [text('几点开门')] } }, 511020],
   ])('refuse %s', async (_name, fields, errcode) => {
     const simulator = await startSimulator()
     const body = intent(await addGroup(simulator), fields)
     expect(await simulator.call('kf/knowledge/add_intent', body)).toMatchObject({ errcode })
+  })
+
+  it('refuse a picture that was uploaded as a file', async () => {
+    const simulator = await startSimulator()
+    const attachments = [{ msgtype: 'image', image: { media_id: await simulator.upload('file') } }]
+    const body = intent(await addGroup(simulator), { answers: [{ ...text('一'), attachments }] })
+    expect(await simulator.call('kf/knowledge/add_intent', body)).toMatchObject({ errcode: 40007 })
   })
 
   it.each([

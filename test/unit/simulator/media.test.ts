@@ -78,7 +78,7 @@ describe('media/upload', () => {
 describe('media/get', () => {
   const withFile = async (length = 100, switches: object = {}) => {
     const simulator = await startSimulator({ switches })
-    const bytes = Uint8Array.from({ length }, (_, index) => index % 251)
+    const bytes = new Uint8Array(Buffer.alloc(length, Buffer.from(Array.from({ length: 251 }, (_, index) => index))))
     const file = { type: 'file', filename: '报价 "A".pdf', contentType: 'application/pdf' } as const
     const { mediaId } = simulator.addMedia({ ...file, base64: Buffer.from(bytes).toString('base64') })
     return { simulator, mediaId, bytes }
@@ -209,6 +209,7 @@ describe('media/uploadimg', () => {
 
   it.each<[string, Buffer<ArrayBuffer>, number]>([
     ['what is no picture', Buffer.from('not a picture'), 40123],
+    ['nothing', Buffer.alloc(0), 44001],
     ['five bytes', Buffer.from('\x89PNG\r', 'latin1'), 40006],
     ['more than 2 MB', Buffer.concat([FILES.image, Buffer.alloc(2 * 1024 * 1024)]), 40009],
   ])('refuses %s', async (_name, bytes, errcode) => {

@@ -183,6 +183,8 @@ describe('send_msg', () => {
       () => ({ list: [{ type: 'click', click: { content: 'a'.repeat(129) } }] }),
       40058,
     ],
+    ['a list that is none', 'msgmenu', () => ({ list: 'x' }), 40058],
+    ['an item that is none', 'msgmenu', () => ({ list: [null] }), 95009],
     ['a tap without words', 'msgmenu', () => ({ list: [{ type: 'click', click: { id: '1' } }] }), 40058],
     ['a view without http', 'msgmenu', () => ({ list: [{ type: 'view', view: { url: 'x', content: 'a' } }] }), 40094],
     ['a line of 257 bytes', 'msgmenu', () => ({ list: [{ type: 'text', text: { content: 'a'.repeat(257) } }] }), 40058],

@@ -48,6 +48,8 @@ describe('servicer/add', () => {
     const simulator = await start({ maxServicers: 2 })
     const body = { open_kfid: ACCOUNT, userid_list: ['wangwu'] }
     expect(await simulator.call('kf/servicer/add', body)).toMatchObject({ result_list: [{ errcode: 95020 }] })
+    const department = { open_kfid: ACCOUNT, department_id_list: [7] }
+    expect(await simulator.call('kf/servicer/add', department)).toMatchObject({ result_list: [{ errcode: 95020 }] })
   })
 
   it('lets a member of an added department take customers', async () => {

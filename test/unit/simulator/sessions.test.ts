@@ -224,6 +224,12 @@ describe('a servicer', () => {
     })
   })
 
+  it('cannot act for a customer who does not exist', async () => {
+    const simulator = await startIn(1)
+    const act = { act: 'reject', openKfId: ACCOUNT, externalUserId: 'wmNobody', servicerUserId: SERVICER } as const
+    expect(() => simulator.servicerActs({ ...act, on: true })).toThrow('no such customer')
+  })
+
   it('cannot transfer to nobody, nor to who has stopped', async () => {
     const simulator = await startIn(3)
     const act = { act: 'transfer', openKfId: ACCOUNT, externalUserId: CUSTOMER, servicerUserId: SERVICER } as const

@@ -23,7 +23,7 @@ describe('customer/upgrade_service', () => {
   it.each<[string, object, number]>([
     ['a member whom the console did not allow', { type: 1, member: { userid: 'lisi' } }, 95021],
     ['a chat that the console did not allow', { type: 2, groupchat: { chat_id: 'wrOther' } }, 95021],
-    ['a type of 3', { type: 3 }, 40058],
+    ['a type of 3', { type: 3, groupchat: { chat_id: 'wrChat' } }, 40058],
     ['a type without its part', { type: 1 }, 40058],
     ['an unknown customer', { type: 2, groupchat: { chat_id: 'wrChat' }, external_userid: 'wmNobody' }, 40096],
     ['an unknown account', { type: 2, groupchat: { chat_id: 'wrChat' }, open_kfid: 'wkNobody' }, 95004],
