@@ -193,7 +193,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     // A broker is fed with everything; the in-process bus reaches nobody but this process.
     (stage) => config.rabbitmq !== undefined || config.roles.has(stage),
   )
-  const sweep = createSweep({ due, publish, stages, log })
+  const sweep = createSweep({ due, publish, isUp: () => bus.state().up, stages, log })
   const jobDeps = { leases, instanceId: instance.id, timing: timing.job, log }
   const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: timing.reconcileMinAgeMs })
   const jobs = [

@@ -13,11 +13,14 @@ export interface DuePointer {
 const LIMIT = 200
 
 export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 'againMs'>) {
+  // A row that somebody is writing is being worked on. Waiting for it would hold up the rest, and many rows at once can deadlock.
+  const skipLocked = database.engine === 'postgres' ? ' for update skip locked' : ''
+
   const take = async (table: string, key: string, condition: string): Promise<string[]> => {
     const now = database.now()
     const rows = await database.all<{ key: string }>(
       `update ${table} set wake = ?1 where ${key} in (
-         select ${key} from ${table} where ${condition} and wake <= ?2 and lease_until <= ?2 order by wake limit ${LIMIT})
+         select ${key} from ${table} where ${condition} and wake <= ?2 and lease_until <= ?2 order by wake limit ${LIMIT}${skipLocked})
        returning ${key} as key`,
       now + againMs,
       now,
@@ -29,7 +32,7 @@ export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 
     const now = database.now()
     const rows = await database.all<{ conv: string }>(
       `update reply_part set wake = ?1 where msgid in (
-         select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT})
+         select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT}${skipLocked})
        returning conv`,
       now + againMs,
       now,
