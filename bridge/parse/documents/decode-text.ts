@@ -43,10 +43,29 @@ function findMeta(bytes: Uint8Array): string | undefined {
 }
 
 function guess(bytes: Uint8Array): string[] {
+  if (isLikeGbk(bytes)) return ['gb18030']
   const names = analyse(bytes.subarray(0, SAMPLE_BYTES)).map(({ name }) => name)
   // Of little text every charset of one byte fits; GBK that fits as well is the better guess here.
   const [latin, other] = partition(names, (name) => LATIN.test(name))
   return [...other.filter((name) => !/^utf-8$/i.test(name)), 'gb18030', ...latin]
+}
+
+/** Statistics need more text than a short file has; nearly every pair within GB2312, most of them of its common half, is enough. */
+function isLikeGbk(bytes: Uint8Array): boolean {
+  const sample = bytes.subarray(0, SAMPLE_BYTES)
+  let pairs = 0
+  let known = 0
+  let common = 0
+  for (let index = 0; index < sample.length - 1; index += 1) {
+    const lead = sample[index] ?? 0
+    if (lead < 0x80) continue
+    index += 1
+    pairs += 1
+    if ((sample[index] ?? 0) < 0xa1) continue
+    if ((lead >= 0xa1 && lead <= 0xa9) || (lead >= 0xb0 && lead <= 0xf7)) known += 1
+    if (lead <= 0xa3 || (lead >= 0xb0 && lead <= 0xd7)) common += 1
+  }
+  return pairs > 0 && known >= pairs * 0.95 && common >= pairs * 0.6
 }
 
 /** Undefined for an unknown label and, when strict, for text that doesn't fit. A cut off end fits. */

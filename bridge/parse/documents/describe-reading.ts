@@ -47,7 +47,9 @@ const REASONS: Readonly<Record<UnreadReason, string>> = {
   'verify-page': '网站要求先验证是不是真人，打不开',
 }
 
-/** E.g. 旧版 Word 文档（doc），这种格式暂时读不了，可以请客户…… */
+/** E.g. 旧版 Word 文档（doc），这种格式暂时读不了，可以请客户…… Of a page it is said elsewhere that it is one. */
 export function describeUnread(kind: DocumentKind, reason: UnreadReason): string {
-  return [KIND_NAMES[kind], REASONS[reason], ADVICE[kind]].filter((words) => words !== undefined).join('，')
+  return [kind === 'html' ? undefined : KIND_NAMES[kind], REASONS[reason], ADVICE[kind]]
+    .filter((words) => words !== undefined)
+    .join('，')
 }
