@@ -176,6 +176,10 @@ export function createPageStore(database: Database, times: PageTimes) {
           MESSAGE_COLUMNS,
           lone.map((message) => toRow(page, message, null, null, now)),
         )
+        // Somebody said something, and there is nobody to answer to.
+        for (const { msgid, raw } of lone.filter((message) => toState(message) === 'parked')) {
+          await park(sql, now, { stage: 'needs_person', key: msgid, conv: '', reason: 'no-customer', body: raw })
+        }
         const byConversation = Map.groupBy(
           fresh.filter((message) => message.externalUserId !== ''),
           (message) => toConversationId(page.openKfId, message.externalUserId),
@@ -204,8 +208,8 @@ export function createPageStore(database: Database, times: PageTimes) {
 
 export type PageStore = ReturnType<typeof createPageStore>
 
-function toState({ role, content }: PageMessage): 'new' | 'parsed' | 'parked' {
-  if (role === 'stale') return 'parked'
+function toState({ role, content, externalUserId }: PageMessage): 'new' | 'parsed' | 'parked' {
+  if (role === 'stale' || (role === 'live' && externalUserId === '')) return 'parked'
   return role === 'live' && content === undefined ? 'new' : 'parsed'
 }
 

@@ -62,7 +62,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>
 function toSql(target: Queryable): Sql {
   const query = async (text: string, values: SqlValue[]) => {
     try {
-      return await target.query({ ...toStatement(text), values })
+      return await target.query({ ...toStatement(text), values: values.map(withoutNul) })
     } catch (error) {
       throw toAppError(error)
     }
@@ -128,6 +128,11 @@ async function startClock(pool: pg.Pool) {
   const timer = setInterval(() => void measure().catch(() => undefined), CLOCK_EVERY_MS)
   timer.unref()
   return { now: () => Math.round(performance.now() + (offset ?? 0)), stop: () => clearInterval(timer) }
+}
+
+/** PostgreSQL's text holds none, and a customer's words must not stop an account. */
+function withoutNul(value: SqlValue): SqlValue {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value
 }
 
 const statements = new Map<string, { name: string; text: string }>()

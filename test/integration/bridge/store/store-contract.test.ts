@@ -236,6 +236,21 @@ for (const { engine, isMissing } of ENGINES) {
         expect(await parked.list(10)).toMatchObject([{ stage: 'needs_person', conv: CONV, reason: 'too-old' }])
       })
 
+      it('takes what no database likes: a NUL, half a character', async () => {
+        const { database, pull } = await openStores()
+        await pull([message({ raw: '{"a":"\0"}', content: { text: 'a\0b\ud800', title: '\0' } })])
+        const [row] = await database.all<{ text: string }>('select text from message')
+        expect(row?.text).toMatch(/^a\0?b/)
+      })
+
+      it('parks a message that names no customer, whether it has to be read or not', async () => {
+        const { due, pull, parked } = await openStores()
+        const { content: _, ...unread } = message({ externalUserId: '', type: 'image' })
+        await pull([unread, message({ externalUserId: '' }), message({ externalUserId: '', role: 'event', origin: 4 })])
+        expect(await due.backlog()).toContainEqual({ stage: 'parse', count: 0, oldestDue: 0 })
+        expect((await parked.list(10)).map(({ reason }) => reason)).toEqual(['no-customer', 'no-customer'])
+      })
+
       it('keeps an event without a customer, and a customer at two accounts apart', async () => {
         const { pull } = await openStores()
         const result = await pull([message({ externalUserId: '', role: 'event', origin: 4 }), message()])
