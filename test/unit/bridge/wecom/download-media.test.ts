@@ -148,6 +148,7 @@ describe('a download', () => {
       await new Promise((resolve) => setTimeout(resolve, 40))
     }
     expect(bytes).toBe(content.length)
+    expect(world.platform.count('media/get')).toBe(1)
   })
 
   it('refuses what is too large, told or not, and reads no more of it', async () => {

@@ -270,6 +270,15 @@ describe('messages', () => {
     expect(world.simulator.refused()).toEqual([])
   })
 
+  it('that would be refused upload nothing', async () => {
+    await using world = await withCustomer()
+    const content = { type: 'link', title: '', url: 'https://example.com', thumb: png } as const
+    expect(await caught(world.client.sendMessage({ ...conversation, msgid: 'm1', content }, never))).toMatchObject({
+      details: { field: 'link.title' },
+    })
+    expect(world.simulator.calls()['media/upload']).toBeUndefined()
+  })
+
   it('are named by the platform when we name none', async () => {
     await using world = await withCustomer({ emptyMsgid: 'refused' })
     const content = { type: 'text', text: 'a' } as const
