@@ -59,7 +59,7 @@ export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams
       // A fragment is the reader's own business.
       url.hash = ''
       const response = await undiciFetch(url.href, { dispatcher: agent, redirect: 'manual', headers: HEADERS, signal })
-      const location = response.headers.get('location')
+      const location = toUtf8(response.headers.get('location'))
       if (response.status < 300 || response.status > 399 || location === null) {
         return await take(response, url, maxBytes)
       }
@@ -120,6 +120,11 @@ async function take(response: Response, url: URL, maxBytes: number): Promise<Fet
     bytes: Buffer.concat(chunks),
     isTruncated,
   }
+}
+
+/** Headers come byte by byte; servers that write more than ASCII into one mean UTF-8. */
+function toUtf8(header: string | null): string | null {
+  return header === null ? null : Buffer.from(header, 'latin1').toString('utf8')
 }
 
 /** The last part of the path, for its ending. */
