@@ -1,6 +1,6 @@
 /** A customer's conversation: who works on it, what was said in it, and how far it is answered. */
 import { type Database, first } from './database.ts'
-import type { DueTiming } from './due-timing.ts'
+import { type DueTiming, EARLY_MS } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
 
 export interface ConversationClaim {
@@ -87,7 +87,7 @@ export function createConversationStore(
   return {
     /**
      * Takes a conversation that has something to send or to answer. Undefined when there is nothing, when a part waits for its next
-     * try (nothing may overtake it), or when somebody else has it.
+     * try (nothing may overtake it), or when somebody else has it. It may come a little early: look at `due` again.
      */
     async claim(conv: string, lease: string, ttlMs: number): Promise<ConversationClaim | undefined> {
       const now = database.now()
@@ -95,8 +95,8 @@ export function createConversationStore(
         database.all<Row>(
           `update conversation set lease = ?1, lease_until = ?2, wake = ?2
            where id = ?3 and lease_until <= ?4
-             and not exists (select 1 from reply_part where ${UNSENT} and reply_part.due > ?4)
-             and (dirty > answered and due <= ?4 and (parsed >= dirty or first_due <= ?5)
+             and not exists (select 1 from reply_part where ${UNSENT} and reply_part.due > ?6)
+             and (dirty > answered and due <= ?6 and (parsed >= dirty or first_due <= ?5)
                or exists (select 1 from reply_part where ${UNSENT}))
            returning ${COLUMNS}`,
           lease,
@@ -104,6 +104,7 @@ export function createConversationStore(
           conv,
           now,
           now - parseWaitMs,
+          now + EARLY_MS,
         ),
       )
       return row === undefined ? undefined : toClaim(row, lease)

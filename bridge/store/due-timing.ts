@@ -5,3 +5,9 @@ export interface DueTiming {
   /** How long a published pointer is given before it is published again. */
   againMs: number
 }
+
+/**
+ * A claim may come so much before its row is due: timers fire a little early, and the clocks of two processes differ by a little. A
+ * pointer that found nothing due would be lost, and the row would wait for the sweeper.
+ */
+export const EARLY_MS = 100

@@ -6,6 +6,7 @@ import {
   type LockedConversation,
 } from './conversation-counters.ts'
 import { type Database, first, type Sql } from './database.ts'
+import { EARLY_MS } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
 
@@ -45,12 +46,13 @@ export function createMessageStore(database: Database, times: ConversationTimes)
       const row = await first(
         database.all<{ open_kfid: string; conv: string; type: string; raw: string; attempts: number }>(
           `update message set lease = ?1, lease_until = ?2, wake = ?2
-           where msgid = ?3 and state in ('new', 'provisional') and due <= ?4 and lease_until <= ?4
+           where msgid = ?3 and state in ('new', 'provisional') and due <= ?5 and lease_until <= ?4
            returning open_kfid, conv, type, raw, attempts`,
           lease,
           now + ttlMs,
           msgid,
           now,
+          now + EARLY_MS,
         ),
       )
       if (row === undefined) return undefined

@@ -5,7 +5,7 @@
 import type { KeptEvent } from '../../shared/frames.ts'
 import { EVERY_ACCOUNT, type Nudge } from '../../shared/nudge.ts'
 import { type Database, first, type Sql } from './database.ts'
-import type { DueTiming } from './due-timing.ts'
+import { type DueTiming, EARLY_MS } from './due-timing.ts'
 
 export interface SyncClaim {
   openKfId: string
@@ -124,12 +124,13 @@ export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming,
           attempts: number
         }>(
           `update sync_state set lease = ?1, lease_until = ?2, wake = ?2
-           where open_kfid = ?3 and wanted > done and due <= ?4 and lease_until <= ?4
+           where open_kfid = ?3 and wanted > done and due <= ?5 and lease_until <= ?4
            returning cursor, primed, wanted, token, token_at, attempts`,
           lease,
           now + ttlMs,
           openKfId,
           now,
+          now + EARLY_MS,
         ),
       )
       if (row === undefined) return undefined

@@ -32,6 +32,25 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['answer 1'])
   })
 
+  it('comes again when it came a moment too early, and is not lost until the sweeper looks', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a')]), burstQuietMs: 90 })
+    await pipeline.pull()
+    pipeline.woken.splice(0)
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+    const [row] = await pipeline.database.all<{ due: number }>('select due from conversation')
+    expect(pipeline.woken).toEqual([{ stage: 'reply', key: CONV, at: row?.due }])
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
+  it('is not taken long before it is due', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a')]), burstQuietMs: 3000 })
+    await pipeline.pull()
+    expect(await pipeline.conversations.claim(CONV, 'l', 1000)).toBeUndefined()
+  })
+
   it('remembers what was said before', async () => {
     const pages = [[customerText('a')], [customerText('b')]]
     const pipeline = await createPipeline({
