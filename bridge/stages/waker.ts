@@ -17,6 +17,9 @@ export interface Waker {
   stop(): void
 }
 
+/** Timers may fire this much before their time, ms; by a clock that jumped, the sweeper goes. */
+const MAX_EARLY_MS = 20
+
 export function createWaker({ publish, now, log }: WakerDeps): Waker {
   const timers = new Map<string, NodeJS.Timeout>()
   let isStopped = false
@@ -31,13 +34,20 @@ export function createWaker({ publish, now, log }: WakerDeps): Waker {
       const delayMs = at - now()
       if (delayMs <= 0) return send(pointer)
       const id = `${pointer.stage} ${pointer.key}`
-      clearTimeout(timers.get(id))
-      const timer = setTimeout(() => {
+      const fire = () => {
+        const leftMs = at - now()
+        // A millisecond too soon the row is not due, and the pointer is spent in vain.
+        if (leftMs > 0 && leftMs <= MAX_EARLY_MS) return arm(leftMs)
         timers.delete(id)
         send(pointer)
-      }, delayMs)
-      timer.unref()
-      timers.set(id, timer)
+      }
+      const arm = (ms: number) => {
+        const timer = setTimeout(fire, ms)
+        timer.unref()
+        timers.set(id, timer)
+      }
+      clearTimeout(timers.get(id))
+      arm(delayMs)
     },
     stop() {
       isStopped = true

@@ -40,6 +40,19 @@ describe('createWaker', () => {
     expect(published[0]?.at).toBeGreaterThanOrEqual(at - 5)
   })
 
+  it('publishes nothing before its time by the clock of the rows, though a timer may be early', async () => {
+    const published: number[] = []
+    const start = performance.now()
+    // Runs behind the timers': theirs are always early by it.
+    const now = () => performance.now() - (performance.now() - start) / 4
+    const waker = createWaker({ now, log: createRecordingLogger(), publish: async () => void published.push(now()) })
+    onTestFinished(() => waker.stop())
+    const at = now() + 40
+    waker.wake({ stage: 'reply', key: 'conv' }, at)
+    await waitUntil(() => published.length > 0, { what: 'it is published' })
+    expect(published[0]).toBeGreaterThanOrEqual(at)
+  })
+
   it('leaves a pointer that could not be published to the sweeper', async () => {
     const { waker, log } = createTestWaker(async () => {
       throw new Error('broker away')
