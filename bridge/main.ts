@@ -88,6 +88,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     burstQuietMs: config.burst.quietMs,
     burstMaxWaitMs: config.burst.maxWaitMs,
     leaseMs: timing.stage.leaseMs,
+    parseWaitMs: config.parseWaitMs,
     ...timing.due,
   }
   const pages = createPageStore(database, times)

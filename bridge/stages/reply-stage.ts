@@ -44,8 +44,10 @@ export interface ReplyOptions {
 const MAX_PARTS = 3
 /** Of the platform: waiting in the pool, and with a person. */
 const PERSON_STATES: ReadonlySet<number> = new Set([2, 3])
-/** Rows of the conversation that are read for one answer. */
+/** Rows that are read for one answer, beside those that are to be answered. */
 const MEMORY_ROWS = 60
+/** What a customer wrote during an outage is answered to the first word; whoever floods us is answered to the last thousand. */
+const MAX_UNANSWERED_ROWS = 1000
 /** A model is asked at least so often before the customer is told that it failed. */
 const MIN_ATTEMPTS = 2
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
@@ -73,7 +75,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
 
   /** Undefined when the answer stands or there is none to give; then the conversation may be looked at again. */
   const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | undefined> => {
-    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS)
+    const unanswered = Math.min(claim.parsed - claim.answered, MAX_UNANSWERED_ROWS)
+    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS + unanswered)
     if (!hasUnanswered(memory.messages, claim.answered)) {
       await conversations.advanceUnanswered(claim, claim.parsed)
       return undefined

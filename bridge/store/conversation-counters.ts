@@ -5,7 +5,7 @@
 import { type Database, first, type Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
-import { gaplessParsed } from './page-store.ts'
+import { gaplessParsed, toDue } from './page-store.ts'
 
 export interface ConversationTimes extends Pick<DueTiming, 'graceMs'> {
   burstQuietMs: number
@@ -30,6 +30,7 @@ export interface LockedConversation {
   lease_until: number
   last_customer_at: number
   sent_since: number
+  last_error: string
 }
 
 export interface OwnMessage {
@@ -46,7 +47,7 @@ export function createConversationCounters(database: Pick<Database, 'now'>, time
       const row = await first(
         sql.all<LockedConversation>(
           `update conversation set version = version + 1 where id = ?1
-           returning id, open_kfid, last_seq, dirty, answered, first_due, due, desk, lease_until, last_customer_at, sent_since`,
+           returning id, open_kfid, last_seq, dirty, answered, first_due, due, desk, lease_until, last_customer_at, sent_since, last_error`,
           conv,
         ),
       )
@@ -59,8 +60,8 @@ export function createConversationCounters(database: Pick<Database, 'now'>, time
       const now = database.now()
       row.last_seq += 1
       if (row.dirty <= row.answered) row.first_due = now
+      row.due = toDue(row, now + times.burstQuietMs, row.first_due + times.burstMaxWaitMs)
       row.dirty = row.last_seq
-      row.due = Math.min(now + times.burstQuietMs, row.first_due + times.burstMaxWaitMs)
       await sql.run(
         `insert into message (msgid, open_kfid, conv, seq, origin, type, raw, text, title, state, send_time, received_at)
          values (?1, ?2, ?3, ?4, 0, ?5, '', ?6, '', 'parsed', ?7, ?7)`,

@@ -169,7 +169,8 @@ export function createConversationStore(
     /** There is nothing to answer in what came: all of it was recalled or given up, or a person has answered. */
     async advanceUnanswered(claim: ConversationClaim, uptoSeq: number): Promise<void> {
       await database.run(
-        'update conversation set answered = ?1, attempts = 0, discarded = 0 where id = ?2 and lease = ?3 and answered < ?1',
+        `update conversation set answered = ?1, attempts = 0, discarded = 0, last_error = ''
+         where id = ?2 and lease = ?3 and answered < ?1`,
         uptoSeq,
         claim.conv,
         claim.lease,

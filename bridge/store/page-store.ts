@@ -43,6 +43,8 @@ export interface PageTimes extends Pick<DueTiming, 'graceMs'> {
   burstQuietMs: number
   burstMaxWaitMs: number
   leaseMs: number
+  /** How long a conversation waits for a slow message. */
+  parseWaitMs: number
 }
 
 export interface PageResult {
@@ -50,7 +52,7 @@ export interface PageResult {
   fresh: number
   /** Messages that the parse stage has to read. */
   unparsed: string[]
-  /** Conversations that can be answered, and from when. */
+  /** Conversations that can be answered, and from when: one whose messages are to be read, when it has waited for that. */
   due: { conv: string; due: number }[]
 }
 
@@ -64,6 +66,7 @@ interface ConversationRow {
   desk: string
   last_customer_at: number
   sent_since: number
+  last_error: string
 }
 
 const MESSAGE_COLUMNS = [
@@ -113,7 +116,7 @@ export function createPageStore(database: Database, times: PageTimes) {
     const [row] = await sql.all<ConversationRow>(
       `insert into conversation (id, open_kfid, external_userid, last_seq, created_at) values (?1, ?2, ?3, ?4, ?5)
        on conflict (id) do update set last_seq = conversation.last_seq + excluded.last_seq
-       returning last_seq, dirty, parsed, answered, first_due, due, desk, last_customer_at, sent_since`,
+       returning last_seq, dirty, parsed, answered, first_due, due, desk, last_customer_at, sent_since, last_error`,
       conv,
       page.openKfId,
       externalUserId,
@@ -135,7 +138,7 @@ export function createPageStore(database: Database, times: PageTimes) {
       if (message.role === 'live') {
         if (next.dirty <= next.answered) next.first_due = now
         next.dirty = firstSeq + index
-        next.due = Math.min(now + times.burstQuietMs, next.first_due + times.burstMaxWaitMs)
+        next.due = toDue(row, now + times.burstQuietMs, next.first_due + times.burstMaxWaitMs)
       }
       if (message.role === 'stale') {
         await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason: 'too-old', body: message.raw })
@@ -158,8 +161,9 @@ export function createPageStore(database: Database, times: PageTimes) {
       next.sent_since,
       conv,
     )
-    const isDue = next.dirty > next.answered && next.parsed >= next.dirty
-    return isDue ? { conv, due: next.due } : undefined
+    if (next.dirty <= next.answered) return undefined
+    const waitedAt = next.first_due + times.parseWaitMs
+    return { conv, due: next.parsed >= next.dirty ? next.due : Math.max(next.due, waitedAt) }
   }
 
   return {
@@ -275,6 +279,16 @@ async function applyEffect(
       return
     }
   }
+}
+
+/** When a burst can be answered. What comes while an answer waits for its next try does not shorten that. */
+export function toDue(
+  { dirty, answered, last_error, due }: Pick<ConversationRow, 'dirty' | 'answered' | 'last_error' | 'due'>,
+  quietAt: number,
+  latestAt: number,
+): number {
+  const burstAt = Math.min(quietAt, latestAt)
+  return dirty > answered && last_error !== '' ? Math.max(due, burstAt) : burstAt
 }
 
 /** The bot falls silent: what is not on its way yet is not sent. */

@@ -21,7 +21,7 @@ import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 const ACCOUNT = 'wkAAA'
 const CONV = `${ACCOUNT}:wm1`
 const DUE = { graceMs: 2000, againMs: 15_000 }
-const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, ...DUE }
+const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, parseWaitMs: 20_000, ...DUE }
 const BIG_TABLES = /\b(message|conversation|reply|reply_part|parked)\b/
 
 /** Runs once in an hour, at an end, or after a jump of the clock; a hundred thousand customers are read in a few hundredths of a second. */

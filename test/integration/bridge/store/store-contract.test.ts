@@ -13,7 +13,7 @@ import { createSyncStore } from '../../../../bridge/store/sync-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
 const DUE = { graceMs: 2000, againMs: 15_000 }
-const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, ...DUE }
+const TIMES = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, parseWaitMs: 20_000, ...DUE }
 const ACCOUNT = 'wkAAA'
 const CONV = `${ACCOUNT}:wm1`
 
@@ -260,7 +260,7 @@ for (const { engine, isMissing } of ENGINES) {
 
       it('answers a burst after its last message, at most so long after its first', async () => {
         const { database, sync } = await openStores()
-        const pages = createPageStore(database, { burstQuietMs: 800, burstMaxWaitMs: 1000, leaseMs: 60_000, ...DUE })
+        const pages = createPageStore(database, { ...TIMES, burstQuietMs: 800, burstMaxWaitMs: 1000 })
         const save = async () => {
           await sync.wantAll([ACCOUNT])
           const claim = await sync.claim(ACCOUNT, `l${Math.random()}`, 60_000)
@@ -328,7 +328,10 @@ for (const { engine, isMissing } of ENGINES) {
       it('lets a conversation be answered only when all before it is read', async () => {
         const { pull, messages, conversations } = await openStores()
         const [first, second] = [unread(), unread()]
-        expect(await pull([first, second])).toMatchObject({ unparsed: [first.msgid, second.msgid], due: [] })
+        expect(await pull([first, second])).toMatchObject({
+          unparsed: [first.msgid, second.msgid],
+          due: [{ conv: CONV, due: expect.any(Number) }],
+        })
         const claimSecond = await messages.claim(second.msgid, 'b', 60_000)
         const claimFirst = await messages.claim(first.msgid, 'a', 60_000)
         if (claimFirst === undefined || claimSecond === undefined) throw new Error('not due')

@@ -168,6 +168,13 @@ describe('createFetchStage', () => {
     expect(messages).toHaveLength(1)
   })
 
+  it('has a conversation looked at as soon as it has waited long enough for a slow document', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('', { type: 'file' })]), parseWaitMs: 20_000 })
+    await pipeline.pull()
+    const [conversation] = await pipeline.database.all<{ first_due: number }>('select first_due from conversation')
+    expect(pipeline.woken).toContainEqual({ stage: 'reply', key: CONV, at: (conversation?.first_due ?? 0) + 20_000 })
+  })
+
   it('finds accounts that it does not know and makes them due', async () => {
     const pipeline = await createPipeline({ accounts: async () => ['wkNew'] })
     await pipeline.sync.wantAll(['*'])

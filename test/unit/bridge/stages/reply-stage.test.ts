@@ -51,6 +51,53 @@ describe('createReplyStage', () => {
     expect(await pipeline.conversations.claim(CONV, 'l', 1000)).toBeUndefined()
   })
 
+  it('answers all of a burst that is longer than its memory', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf(Array.from({ length: 150 }, (_, index) => customerText(`t${index}`))),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[0]?.turns).toHaveLength(150)
+  })
+
+  it('answers a message however many events follow it', async () => {
+    const entered = () => platformEvent({ event_type: 'enter_session' })
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a'), ...Array.from({ length: 80 }, entered)]),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
+  it.each([
+    { what: 'busy', error: () => unavailable({ retryAfterMs: 20_000 }) },
+    { what: 'out of money', error: () => new AppError('answer.account', 'pay', { retryable: false }) },
+  ])('asks a model that is $what no sooner because the customer writes on', async ({ error }) => {
+    const pages = [[customerText('a')], [customerText('b')]]
+    const fail = failing(error())
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+      async answer() {
+        await fail()
+        return 'at last'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toHaveLength(1)
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked.at(-1)?.turns.map(({ text }) => text)).toEqual(['a', 'b'])
+    expect(pipeline.texts()).toEqual(['at last'])
+  })
+
   it('remembers what was said before', async () => {
     const pages = [[customerText('a')], [customerText('b')]]
     const pipeline = await createPipeline({
