@@ -75,8 +75,18 @@ export function createGroupCommit({ connection, sql, untilFree, busyTimeoutMs }:
       connection.exec('commit')
       for (const tell of succeed) tell?.()
     } catch (error) {
-      if (connection.isTransaction) connection.exec('rollback')
       for (const piece of group) piece.reject(error)
+    }
+  }
+
+  /** What a group that failed has left open. Even this can fail on a broken disk, and then nothing may run on top of it. */
+  const takeBack = (group: readonly Piece[]): boolean => {
+    try {
+      if (connection.isTransaction) connection.exec('rollback')
+      return true
+    } catch (error) {
+      for (const piece of group) piece.reject(error)
+      return false
     }
   }
 
@@ -86,9 +96,12 @@ export function createGroupCommit({ connection, sql, untilFree, busyTimeoutMs }:
       await new Promise((resolve) => setImmediate(resolve))
       const group = waiting.slice(0, MAX_GROUP)
       waiting = waiting.slice(MAX_GROUP)
+      if (!takeBack(group)) continue
       for (const piece of group) if (piece.isRead) await runRead(piece)
       const writes = group.filter((piece) => !piece.isRead)
       if (writes.length > 0) await runWrites(writes)
+      // At once, so that no lock is kept from another process.
+      takeBack([])
     }
     running = undefined
   }

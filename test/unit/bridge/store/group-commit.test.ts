@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Sql } from '../../../../bridge/store/database.ts'
 import { createGroupCommit } from '../../../../bridge/store/group-commit.ts'
 
-/** A table of names, and every statement of the transaction itself. `failOn` makes one of those fail. */
-function open(failOn?: { statement: string; rollsBack?: boolean }) {
+/** A table of names, and every statement of the transaction itself. `failures` makes some of those fail, once each and in turn. */
+function open(...failures: { statement: string; rollsBack?: boolean }[]) {
   const database = new DatabaseSync(':memory:')
   onTestFinished(() => database.close())
   database.exec('create table t (name text primary key)')
@@ -14,14 +14,14 @@ function open(failOn?: { statement: string; rollsBack?: boolean }) {
       database.prepare(text).all(...values) as Row[],
     run: async (text, ...values) => Number(database.prepare(text).run(...values).changes),
   }
-  let failure = failOn
   const group = createGroupCommit({
     connection: {
       exec(text) {
         executed.push(text)
+        const [failure] = failures
         if (text !== failure?.statement) return database.exec(text)
         if (failure.rollsBack) database.exec('rollback')
-        failure = undefined
+        failures.shift()
         throw new Error('the disk is full')
       },
       get isTransaction() {
@@ -72,6 +72,13 @@ describe('createGroupCommit', () => {
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
     await insert('c')
     expect(names()).toEqual(['c'])
+  })
+
+  it('goes on after a commit that could not even be taken back', async () => {
+    const { insert, names } = open({ statement: 'commit' }, { statement: 'rollback' })
+    await expect(insert('a')).rejects.toThrow('the disk is full')
+    await insert('b')
+    expect(names()).toEqual(['b'])
   })
 
   it('fails the whole group when a failure has ended its transaction, and goes on after it', async () => {
