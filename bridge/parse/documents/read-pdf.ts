@@ -11,7 +11,7 @@ import { tidyLine, tidyText } from './tidy-text.ts'
 
 const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
 /** Then what has been read so far is the result. */
-const READ_FOR_MS = 20_000
+const READ_FOR_MS = 12_000
 const PROGRAM_TITLES = /^(untitled|about:blank|无标题|microsoft (word|powerpoint|excel)\b|幻灯片 ?\d|slide ?\d)/i
 
 export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Reading> {

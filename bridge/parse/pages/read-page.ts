@@ -16,6 +16,8 @@ import { walk } from './walk.ts'
 // The package is the class itself; its types say that it has one.
 const Defuddle = defuddle as unknown as typeof defuddle.default
 const MAX_MARKUP = 1_000_000
+/** Tags and entities: the parser makes something of each. */
+const MAX_PIECES = 40_000
 /** Finding the article takes a time that grows faster than the page; a larger page is read as a whole. */
 const MAX_ELEMENTS = 4_000
 const MAX_DEPTH = 60
@@ -27,20 +29,21 @@ const VERIFY_WORDS =
 export function readPage(source: DocumentSource, { maxChars }: ReadLimits): Reading {
   const markup = decodeText(source.bytes, { contentType: source.contentType, isHtml: true })
   const { html, css } = stripMarkup(markup)
-  const { document } = parseHTML(toWholePage(cutMarkup(html))) as unknown as { document: PageDocument }
+  const shown = cutMarkup(html)
+  const { document } = parseHTML(toWholePage(shown)) as unknown as { document: PageDocument }
   const title = findTitle(document)
   if (VERIFY_TITLES.test(title)) return unread('html', 'verify-page')
 
   const article = document.getElementById('js_content')
   // Scripts show it in the end.
-  for (const shown of [article, document.body]) shown?.removeAttribute('style')
+  for (const element of [article, document.body]) element?.removeAttribute('style')
   removeHidden(document.body, findHiddenStyles(css), (element) => element === article)
   const { text, isCut } = tidyText(article === null ? readBody(document, source.url) : toText(article), maxChars)
   if (text.length < 600 && VERIFY_WORDS.test(text)) return unread('html', 'verify-page')
 
   const readable = text === '' ? tidyText(findDescription(document), 2_000).text : text
   if (readable === '') return unread('html', 'empty')
-  const isPartial = isCut || source.isTruncated === true || html.length > MAX_MARKUP
+  const isPartial = isCut || source.isTruncated === true || shown.length < html.length
   return {
     outcome: 'read',
     kind: 'html',
@@ -105,10 +108,19 @@ function findDescription(document: PageDocument): string {
   return metas.map((meta) => meta?.getAttribute('content') ?? '').find((text) => text.trim() !== '') ?? ''
 }
 
-/** Not within a tag. */
+/** As much as is worth its time; not within a tag. */
 function cutMarkup(html: string): string {
-  if (html.length <= MAX_MARKUP) return html
-  const cut = html.slice(0, MAX_MARKUP)
+  let end = Math.min(html.length, MAX_MARKUP)
+  let pieces = 0
+  for (const { index } of html.matchAll(/[<&]/g)) {
+    pieces += 1
+    if (index >= end || pieces > MAX_PIECES) {
+      end = Math.min(end, index)
+      break
+    }
+  }
+  if (end === html.length) return html
+  const cut = html.slice(0, end)
   const lastTag = cut.lastIndexOf('<')
   return lastTag > cut.lastIndexOf('>') ? cut.slice(0, lastTag) : cut
 }

@@ -11,7 +11,7 @@ import { type ReadEnd, type Reader, type ReaderLimits, startReader } from './sta
 export interface ParsePoolOptions extends Partial<ReaderLimits> {
   /** Default 3,000. */
   quickDeadlineMs?: number
-  /** Default 30,000. */
+  /** Default 20,000. */
   slowDeadlineMs?: number
   /** Larger documents begin in the slow lane. Default 1,000,000. */
   quickMaxBytes?: number
@@ -54,7 +54,7 @@ export function createParsePool(
   { log, start = startReader }: ParsePoolDeps,
   options: ParsePoolOptions = {},
 ): ParsePool {
-  const { quickDeadlineMs = 3_000, slowDeadlineMs = 30_000, quickMaxBytes = 1_000_000 } = options
+  const { quickDeadlineMs = 3_000, slowDeadlineMs = 20_000, quickMaxBytes = 1_000_000 } = options
   const { maxWaiting = 200, idleMs = 60_000, heapMb = 256, memoryMb = 400 } = options
   const toLane = (name: Lane['name'], deadlineMs: number): Lane => ({
     ...{ name, deadlineMs, reader: undefined, waiting: 0, tail: Promise.resolve(), idle: undefined },
