@@ -19,6 +19,14 @@ export interface InstanceDeps {
   isAlive: (pid: number) => boolean
 }
 
+/** Work that waits, by the conditions of its indexes. */
+const WAITING = [
+  ['sync_state', 'wanted > done'],
+  ['conversation', 'dirty > answered'],
+  ['message', `state in ('new', 'provisional')`],
+  ['reply_part', `state in ('ready', 'sending')`],
+] as const
+
 /** What can be leased, with the condition of the small index that serves; customers are few enough to be looked through. */
 const LEASED = [
   ['sync_state', '1 = 1'],
@@ -41,6 +49,10 @@ export function createInstanceStore({ database, host, pid, isAlive }: InstanceDe
           now,
           held,
         )
+      }
+      // The pointers that were to wake these may have died with it: the sweeper looks at once instead of after their grace.
+      for (const [table, condition] of WAITING) {
+        await sql.run(`update ${table} set wake = due where ${condition} and wake > due and lease_until <= ?1`, now)
       }
       await sql.run('delete from lease where holder = ?1', deadId)
       await sql.run('delete from instance where id = ?1', deadId)

@@ -550,6 +550,17 @@ for (const { engine, isMissing } of ENGINES) {
     })
 
     describe('the sweeper', () => {
+      it('looks at once at what a dead bridge may have held the pointers of', async () => {
+        const { database, due, pull } = await openStores()
+        const dead = createInstanceStore({ database, host: 'box', pid: 111, isAlive: () => true })
+        const next = createInstanceStore({ database, host: 'box', pid: 222, isAlive: () => false })
+        await dead.register()
+        await pull([message()])
+        expect(await due.take(['reply'])).toEqual([])
+        await next.buryDead()
+        expect(await due.take(['reply'])).toEqual([{ stage: 'reply', key: CONV }])
+      })
+
       it('finds what is due and free, once in a while', async () => {
         const { database, due, sync, pull } = await openStores()
         await sync.wantAll(['wkB'])
