@@ -63,6 +63,8 @@ import type { SyncedMessage } from './wecom/wecom-client.ts'
 const CONCURRENCY = { fetch: 8, parse: 32, reply: 100 } as const
 const POOL_SIZE = 12
 const RETENTION_BATCH_ROWS = 500
+/** The steps of an end, after what is running had its time: together with that, less than ten seconds. */
+const [RELEASE_MS, LEAVE_MS, CLOSE_MS] = [500, 1000, 200]
 
 /** Two signals that come closer together are one. */
 const ECHO_MS = 300
@@ -285,11 +287,13 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       await Promise.race([drained, sleep(timing.drainMs)])
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
-      await Promise.race([drained, sleep(1000)])
+      await Promise.race([drained, sleep(RELEASE_MS)])
       parsePool.close()
       await webConsole?.close()
-      await instance.leave()
-      await database.close()
+      // A database that is away holds nobody up: its leases run out by themselves.
+      const left = instance.leave().catch((error: unknown) => log.warn('bridge.leases-kept', { error }))
+      await Promise.race([left, sleep(LEAVE_MS)])
+      await Promise.race([database.close(), sleep(CLOSE_MS)])
       log.info('bridge.stopped')
     },
   }
