@@ -447,8 +447,8 @@ describe('a document that means harm', () => {
       const startedAt = performance.now()
       const reading = await pool.read(source, AbortSignal.timeout(PATIENCE_MS))
       // What hides something shows the rest.
-    if (what.includes('hidden words')) expect(reading).toMatchObject({ text: expect.stringContaining('看得见') })
-    const ms = performance.now() - startedAt
+      if (what.includes('hidden words')) expect(reading).toMatchObject({ text: expect.stringContaining('看得见') })
+      const ms = performance.now() - startedAt
       const grown = process.memoryUsage().rss / 1e6 - before
       const isHarmless = ms < PATIENCE_MS && grown < GROWTH_MB && holdsNothing(reading)
       if (!isHarmless) through += 1
