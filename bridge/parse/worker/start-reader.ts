@@ -32,16 +32,21 @@ const START_MS = 20_000
 const WATCH_MS = 25
 const ROOT = realpathSync(join(import.meta.dirname, '../../..'))
 
+/** What Node lets such a process do: read this program's files, and nothing else. */
+export function readerArguments(heapMb: number): string[] {
+  return [
+    '--permission',
+    ...['bridge/', 'shared/', 'node_modules/', 'package.json'].map((path) => `--allow-fs-read=${join(ROOT, path)}`),
+    '--disallow-code-generation-from-strings',
+    '--no-addons',
+    '--no-warnings',
+    `--max-old-space-size=${heapMb}`,
+  ]
+}
+
 export function startReader({ heapMb, memoryMb }: ReaderLimits): Reader {
   const child = fork(join(ROOT, 'bridge/parse/worker/reading-process.ts'), [], {
-    execArgv: [
-      '--permission',
-      ...['bridge/', 'shared/', 'node_modules/', 'package.json'].map((path) => `--allow-fs-read=${join(ROOT, path)}`),
-      '--disallow-code-generation-from-strings',
-      '--no-addons',
-      '--no-warnings',
-      `--max-old-space-size=${heapMb}`,
-    ],
+    execArgv: readerArguments(heapMb),
     // No secret of ours is where a stranger's file is read.
     env: {},
     serialization: 'advanced',
