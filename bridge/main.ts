@@ -198,6 +198,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     // A broker is fed with everything; the in-process bus reaches nobody but this process.
     (stage) => config.rabbitmq !== undefined || config.roles.has(stage),
   )
+  await untilUp(bus)
   const sweep = createSweep({ due, publish, isUp: () => bus.state().up, stages, log })
   const jobDeps = { leases, instanceId: instance.id, timing: timing.job, log }
   const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: timing.reconcileMinAgeMs })
@@ -331,6 +332,15 @@ function ownHosts({ edge, wecom, databaseUrl, rabbitmq, outboundProxy, vendors, 
 }
 
 /** Asks a database that was up when it was last used; of one that is down, it is known already. */
+/**
+ * Waits a moment for the broker: what is published before it is there would only be found by the sweeper. A bridge starts
+ * without it all the same.
+ */
+async function untilUp(bus: Bus): Promise<void> {
+  const giveUpAt = performance.now() + BUS_WAIT_MS
+  while (!bus.state().up && performance.now() < giveUpAt) await sleep(20)
+}
+
 async function probe(database: WatchedDatabase): Promise<DatabaseState> {
   if (database.state().up) await database.all('select 1 as one').catch(() => undefined)
   return database.state()
