@@ -61,6 +61,7 @@ import type { SyncedMessage } from './wecom/wecom-client.ts'
 
 // Parsing mostly waits, for sites and for its turn; few slow documents must not hold up the others.
 const CONCURRENCY = { fetch: 8, parse: 32, reply: 100 } as const
+const BUS_WAIT_MS = 2000
 /** Connections to PostgreSQL, beside one for the jobs. With all of them a hundred replies delay a renewal by 0.2 s at most (measured). */
 const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1 } as const
 const RETENTION_BATCH_ROWS = 500
