@@ -10,6 +10,7 @@ import { encodeGbk } from './fixtures/encode-gbk.ts'
 import { docxTable, makeDocx, makePptx, makeXlsx, makeZip, paragraph } from './fixtures/make-office.ts'
 import { makePage, makeWechatArticle, VERIFY_PAGE } from './fixtures/make-page.ts'
 import { makeEncryptedPdf, makeGbkPdf, makeScannedPdf } from './fixtures/make-pdf.ts'
+import { messageShapes } from './fixtures/message-shapes.ts'
 
 const pool = createParsePool({ log: createRecordingLogger() })
 afterAll(() => pool.close())
@@ -117,37 +118,6 @@ const pages: readonly (readonly [what: string, contentType: string, bytes: Uint8
   ['page without words', 'text/html', makePage('<div id="app"></div><script>start()</script>'), '没有可以读取的文字'],
 ]
 
-const messages: readonly (readonly [kind: string, body: object])[] = [
-  ['text', { content: '你好' }],
-  ['text', { content: '查订单', menu_id: '101' }],
-  ['image', { media_id: 'x' }],
-  ['voice', { media_id: 'x' }],
-  ['video', { media_id: 'x' }],
-  ['file', { media_id: 'x' }],
-  ['location', { latitude: 23.1, longitude: 113.3, name: '客村', address: '海珠区' }],
-  ['link', { title: '活动', desc: '满减', url: 'https://page.test/' }],
-  ['business_card', { userid: 'zhangsan' }],
-  ['miniprogram', { title: '商城', appid: 'wx1', pagepath: 'pages/index' }],
-  ['msgmenu', { head_content: '请选择', list: [{ type: 'click', click: { id: '1', content: '查订单' } }] }],
-  ['channels_shop_product', { product_id: '1', title: '键盘', sales_price: '19950', shop_nickname: '小店' }],
-  ['channels_shop_order', { order_id: '88', product_titles: '键盘', price_wording: '¥199.50', state: '待发货' }],
-  ['channels', { sub_type: 1, nickname: '某号', title: '开箱' }],
-  [
-    'merged_msg',
-    {
-      title: '张三和客服的聊天记录',
-      item: [
-        { sender_name: '张三', msg_content: '{"msgtype":"text","text":{"content":"什么时候发货"}}' },
-        { sender_name: '客服', msg_content: '{"msgtype":"image","image":{"media_id":"x"}}' },
-      ],
-    },
-  ],
-  ['meeting', {}],
-  ['calendar', {}],
-  ['note', {}],
-  ['poll', { question: '新的类型' }],
-]
-
 describe('what the model sees', () => {
   const rows: string[] = []
 
@@ -169,7 +139,7 @@ describe('what the model sees', () => {
     expect(seen).not.toMatch(/忽略|登录|版权/)
   })
 
-  it.each(messages)('of a message: %s %o', async (kind, body) => {
+  it.each(messageShapes)('of a message: %s %o', async (kind, body) => {
     const seen = await seeMessage({ msgtype: kind, [kind]: body }, 'text/html', makePage('<p>活动到月底结束。</p>'))
     rows.push(toRow(kind, '', seen))
     expect(seen).not.toBe('')
