@@ -24,6 +24,14 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['answer 1'])
   })
 
+  it('leaves out nothing that waits, however much it is', async () => {
+    const texts = Array.from({ length: 150 }, (_, index) => `t${index}`)
+    const pipeline = await createPipeline({ sync: pagesOf(texts.map((text) => customerText(text))) })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked.map((question) => question.turns.map((turn) => turn.text))).toEqual([texts])
+  })
+
   it('answers once when its pointer comes twice, at once or later', async () => {
     const pipeline = await createPipeline({ sync: pagesOf([customerText('a')]) })
     await pipeline.pull()
