@@ -4,7 +4,7 @@
  * and `returning`; no `least()` or scalar `min`; no arithmetic on a bare placeholder (PostgreSQL would take it for int4).
  *
  * Rejects with `database.unavailable` (retryable) when the engine is away, full, read-only or busy for too long,
- * and with `database.conflict` (retryable) when a transaction lost against another one to the end of its tries.
+ * and with `database.conflict` (retryable) when a transaction, or a statement that is one, lost against another to the end of its tries.
  */
 
 export type Engine = 'sqlite' | 'postgres'

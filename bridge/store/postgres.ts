@@ -48,7 +48,8 @@ export async function openPostgres({ url, poolSize, log }: PostgresOptions): Pro
   return {
     engine: 'postgres',
     now: clock.now,
-    ...reader,
+    all: (text, ...values) => retryConflicts(() => reader.all(text, ...values)),
+    run: (text, ...values) => retryConflicts(() => reader.run(text, ...values)),
     transaction: (work) => retryConflicts(() => inTransaction(pool, work)),
     close: async () => {
       clock.stop()
