@@ -100,7 +100,9 @@ export async function startBenchStack(
 
 async function startReady(stack: Stack, over?: Readonly<Record<string, string>>): Promise<BridgeProcess> {
   const bridge = await stack.startBridge(over)
-  await bridge.ready()
+  await bridge.ready().catch((cause: unknown) => {
+    throw new Error(`the bridge is not ready\n${bridge.output().slice(-3000)}`, { cause })
+  })
   return bridge
 }
 
