@@ -1,12 +1,8 @@
 /** One message on its way from raw to readable. */
-import {
-  type ConversationTimes,
-  createConversationCounters,
-  type DueConversation,
-  type LockedConversation,
-} from './conversation-counters.ts'
-import { type Database, first, type Sql } from './database.ts'
+import { type ConversationTimes, createConversationCounters, type DueConversation } from './conversation-counters.ts'
+import { type Database, first } from './database.ts'
 import { EARLY_MS } from './due-timing.ts'
+import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
 
@@ -22,23 +18,6 @@ export interface MessageClaim {
 
 export function createMessageStore(database: Database, times: ConversationTimes) {
   const counters = createConversationCounters(database, times)
-
-  /**
-   * What a slow document turned out to say, after its conversation was answered without it. It joins late results that wait
-   * already, unless somebody is answering those at the moment.
-   */
-  const addLateResult = async (sql: Sql, claim: MessageClaim, row: LockedConversation, text: string): Promise<void> => {
-    if (row.lease_until <= database.now()) {
-      const joined = await sql.run(
-        `update message set text = text || ?1 where conv = ?2 and origin = 0 and seq > ?3`,
-        `\n${text}`,
-        claim.conv,
-        row.answered,
-      )
-      if (joined > 0) return
-    }
-    await counters.addOwnMessage(sql, row, { msgid: `late-${claim.msgid}`, type: 'late', text })
-  }
 
   return {
     async claim(msgid: string, lease: string, ttlMs: number): Promise<MessageClaim | undefined> {
@@ -95,7 +74,9 @@ export function createMessageStore(database: Database, times: ConversationTimes)
           content.title,
           claim.msgid,
         )
-        if (isLate) await addLateResult(sql, claim, row, content.text)
+        if (isLate) {
+          await counters.addOwnMessage(sql, row, { msgid: toLateMsgid(claim.msgid), type: 'late', text: content.text })
+        }
         return counters.write(sql, row)
       }),
 

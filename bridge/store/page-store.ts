@@ -7,6 +7,7 @@ import type { Database, Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 import { inChunks } from './in-chunks.ts'
 import { insertMany } from './insert-many.ts'
+import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
 import type { SyncClaim } from './sync-store.ts'
@@ -248,7 +249,12 @@ async function applyEffect(
 ): Promise<void> {
   switch (effect.kind) {
     case 'recall': {
-      const recalled = await sql.run(`update message set state = 'recalled' where msgid = ?1`, effect.msgid)
+      // With what it turned out to say late, if that has become a message of its own.
+      const recalled = await sql.run(
+        `update message set state = 'recalled' where msgid in (?1, ?2)`,
+        effect.msgid,
+        toLateMsgid(effect.msgid),
+      )
       // The recall came before its message: leave a mark, so that the message is never taken up.
       if (recalled === 0) {
         await insertMany(sql, 'message', MESSAGE_COLUMNS, [

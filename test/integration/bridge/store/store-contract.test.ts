@@ -163,6 +163,35 @@ for (const { engine, isMissing } of ENGINES) {
         expect((await sync.claim('wkNew', 'l', 60_000))?.token).toBe('new')
       })
 
+      it('forgets the rate limit of an account that was taken away, and looks no more for what it has', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll(['wkGone', 'wkStays'])
+        for (const id of ['wkGone', 'wkStays']) {
+          const claim = await sync.claim(id, 'l', 60_000)
+          if (claim === undefined) throw new Error('not due')
+          if (id === 'wkGone') await sync.postpone(claim, 60_000, 'wecom.refused 45009')
+          else await sync.finish(claim)
+        }
+        const later = Date.now() + 1000
+        expect(await sync.longestUnpulled(later)).toBeUndefined()
+        const event = {
+          name: 'kf_account_auth_change',
+          createTime: 1,
+          addedOpenKfIds: [],
+          removedOpenKfIds: ['wkGone'],
+        }
+        await sync.acceptEvent(event)
+        expect(await sync.longestUnpulled(later)).toBe('wkStays')
+        await sync.wantAll(['wkStays'])
+        expect(await sync.longestUnpulled(later)).toBeUndefined()
+        expect(await sync.acceptNudge({ openKfId: '*', token: 't', createTime: 1 })).toEqual(['*', 'wkStays'])
+        expect(await sync.knownIds()).toEqual(['wkStays'])
+
+        await sync.acceptEvent({ ...event, addedOpenKfIds: ['wkGone'], removedOpenKfIds: [] })
+        expect(await sync.claim('wkGone', 'l', 60_000)).toBeDefined()
+        expect((await sync.knownIds()).sort()).toEqual(['wkGone', 'wkStays'])
+      })
+
       it('pulls no account while one waits out the rate limit', async () => {
         const { sync } = await openStores()
         await sync.wantAll(['wkA', 'wkB'])
@@ -353,7 +382,7 @@ for (const { engine, isMissing } of ENGINES) {
         await expect(messages.saveParsed(slow, content)).rejects.toMatchObject({ code: 'store.lease-lost' })
       })
 
-      it('lets a slow document be answered late, as one message of nobody', async () => {
+      it('lets slow documents be answered late, together, as messages of nobody', async () => {
         const { pull, messages, claimConversation, replies, conversations } = await openStores()
         const [first, second] = [unread(), unread()]
         await pull([first, second])
@@ -368,8 +397,15 @@ for (const { engine, isMissing } of ENGINES) {
           await messages.saveParsed(late, { text: `late ${index}`, title: '' })
         }
         const { messages: rows } = await conversations.remember(CONV, 100, 50)
-        expect(rows.filter((row) => row.origin === 0).map((row) => row.text)).toEqual(['late 0\nlate 1'])
-        expect((await conversations.reload({ ...claim, lease: '' }))?.dirty).toBe(3)
+        expect(rows.filter((row) => row.origin === 0).map((row) => row.text)).toEqual(['late 0', 'late 1'])
+        expect(await conversations.reload({ ...claim, lease: '' })).toMatchObject({ dirty: 4, parsed: 4, answered: 2 })
+
+        await pull([message({ role: 'event', origin: 4, effect: { kind: 'recall', msgid: first.msgid } })])
+        const after = await conversations.remember(CONV, 100, 50)
+        expect(after.messages.filter((row) => row.state === 'recalled').map((row) => row.text)).toEqual([
+          'still reading',
+          'late 0',
+        ])
       })
 
       it('shows what a slow document says in one place: its own, as long as nobody answers without it', async () => {
