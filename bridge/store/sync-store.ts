@@ -23,6 +23,9 @@ export interface SyncClaim {
 /** How long the platform takes a nudge's token, a little less to be on the safe side. */
 const TOKEN_LIFETIME_MS = 9.5 * 60_000
 
+/** In place of an error: the account was taken from the app. */
+const REMOVED = 'removed'
+
 export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
   const want = async (sql: Sql, openKfId: string, token: string, tokenAt: number): Promise<boolean> => {
     const now = database.now()
@@ -61,11 +64,16 @@ export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming,
   }
 
   const knownIds = async (sql: Sql): Promise<string[]> =>
-    (await sql.all<{ open_kfid: string }>('select open_kfid from sync_state where open_kfid <> ?1', EVERY_ACCOUNT)).map(
-      (row) => row.open_kfid,
-    )
+    (
+      await sql.all<{ open_kfid: string }>(
+        `select open_kfid from sync_state where open_kfid <> ?1 and (wanted > done or last_error <> ?2)`,
+        EVERY_ACCOUNT,
+        REMOVED,
+      )
+    ).map((row) => row.open_kfid)
 
   return {
+    /** Without those that were taken away. */
     knownIds: () => knownIds(database),
 
     acceptNudge: (nudge: Nudge): Promise<string[]> =>
@@ -78,12 +86,19 @@ export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming,
         return [EVERY_ACCOUNT, ...ids]
       }),
 
-    /** An account that was added is pulled; one that was taken away is tried no more until it is added again. */
+    /**
+     * An account that was added is pulled; one that was taken away is tried no more until it is added again. Its place in the log of messages
+     * is kept: what came in between is answered.
+     */
     acceptEvent: (event: KeptEvent): Promise<string[]> =>
       database.transaction(async (sql) => {
         for (const id of event.addedOpenKfIds) await wantTokenless(sql, id)
         for (const id of event.removedOpenKfIds) {
-          await sql.run('update sync_state set done = wanted where open_kfid = ?1', id)
+          await sql.run(
+            'update sync_state set done = wanted, attempts = 0, last_error = ?2 where open_kfid = ?1',
+            id,
+            REMOVED,
+          )
         }
         return event.addedOpenKfIds
       }),
@@ -102,11 +117,12 @@ export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming,
       const row = await first(
         database.all<{ open_kfid: string }>(
           `select open_kfid from sync_state
-           where open_kfid <> ?1 and pulled_at < ?2 and wanted = done
+           where open_kfid <> ?1 and pulled_at < ?2 and wanted = done and last_error <> ?3
              and not exists (select 1 from sync_state limited where limited.attempts > 0 and limited.last_error like '% 45009')
            order by pulled_at limit 1`,
           EVERY_ACCOUNT,
           before,
+          REMOVED,
         ),
       )
       return row?.open_kfid
