@@ -111,6 +111,7 @@ export function createFetchStage(deps: FetchDeps, { timing, coldStartMaxAgeMs }:
         await (claim.openKfId === EVERY_ACCOUNT ? refreshAccounts(signal) : pull(claim, signal))
         return { kind: 'done' }
       } catch (error) {
+        if (signal.aborted) throw error
         if (isAppError(error, 'wecom.refused') && error.details.errcode === INVALID_CURSOR) {
           await sync.forgetCursor(claim)
           log.error('fetch.cursor-refused', { openKfId: claim.openKfId })

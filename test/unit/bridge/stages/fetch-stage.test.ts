@@ -150,9 +150,11 @@ describe('createFetchStage', () => {
 
   it('begins again as history when the platform refuses the cursor', async () => {
     let isRefusing = false
+    const cursors: string[] = []
     const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
     const pipeline = await createPipeline({
       async sync({ cursor }) {
+        cursors.push(cursor)
         if (cursor !== '' && isRefusing) throw refusal(50100, 'alert')
         return { messages: cursor === '' ? [old] : [], nextCursor: 'c', hasMore: false }
       },
@@ -163,9 +165,18 @@ describe('createFetchStage', () => {
     await pipeline.passTime()
     await pipeline.handlers.fetch(ACCOUNT)
     await pipeline.handlers.reply(CONV)
+    expect(cursors).toEqual(['', 'c', ''])
     expect(pipeline.asked).toEqual([])
     const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
     expect(messages).toHaveLength(1)
+  })
+
+  it("takes what is neither a customer's nor a servicer's for no question", async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a greeting', { origin: 6 })]) })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked).toEqual([])
+    expect(await pipeline.database.all('select dirty, last_seq from conversation')).toEqual([{ dirty: 0, last_seq: 1 }])
   })
 
   it('has a conversation looked at as soon as it has waited long enough for a slow document', async () => {

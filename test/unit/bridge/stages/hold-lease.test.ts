@@ -23,8 +23,15 @@ describe('holdLease', () => {
   })
 
   it('stops the work as soon as somebody else has the row', async () => {
-    const lease = hold(async () => false)
-    await waitUntil(() => lease.signal.aborted, { what: 'it stops' })
+    let renewals = 0
+    const lease = hold(async () => {
+      renewals += 1
+      return renewals < 3
+    })
+    await waitUntil(() => renewals === 3, { what: 'somebody takes it' })
+    // Not only when the lease would have run out.
+    await Promise.resolve()
+    expect(lease.signal.aborted).toBe(true)
   })
 
   it('lets the work go on while the database is away, but not past the lease', async () => {

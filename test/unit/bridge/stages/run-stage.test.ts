@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../../shared/app-error.ts'
-import { CONV, createPipeline, customerText, pagesOf, platformEvent } from '../../../support/pipeline.ts'
+import { ACCOUNT, CONV, createPipeline, customerText, pagesOf, platformEvent } from '../../../support/pipeline.ts'
 
-const refusal = (errcode: number, action: string) =>
-  new AppError('wecom.refused', 'refused', { retryable: false, details: { errcode, action } })
+const refusal = (errcode: number, action: string, retryable = false) =>
+  new AppError('wecom.refused', 'refused', { retryable, details: { errcode, action } })
 const unreachable = () => new AppError('wecom.unreachable', 'cut', { retryable: true })
 const taken = () => platformEvent({ event_type: 'session_status_change', change_type: 1 })
 
@@ -21,6 +21,7 @@ describe('createStageHandler', () => {
   it.each([
     { what: 'can not be asked', error: unreachable },
     { what: 'refuses to say', error: () => refusal(95014, 'drop') },
+    { what: 'is busy', error: () => refusal(-1, 'retry', true) },
     { what: 'fails in a way nobody has thought of', error: () => new TypeError('unheard of') },
   ])('does not spin on a conversation with a person when the platform $what', async ({ error }) => {
     const pipeline = await createPipeline({
@@ -38,12 +39,31 @@ describe('createStageHandler', () => {
     expect(pipeline.asked).toEqual([])
   })
 
-  it('answers after an outage of any length when the person is gone by then', async () => {
+  it('answers at once what a message that can not be read held up', async () => {
+    const file = customerText('', { type: 'file' })
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a'), file]),
+      async read() {
+        throw new AppError('read.refused', 'not ours', { retryable: false })
+      },
+    })
+    await pipeline.pull()
+    pipeline.woken.length = 0
+    await pipeline.handlers.parse(file.msgid)
+    expect(pipeline.woken).toMatchObject([{ stage: 'reply', key: CONV }])
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
+  it.each([
+    { what: 'an outage', error: unreachable },
+    { what: 'trouble', error: () => refusal(-1, 'retry', true) },
+  ])('answers after $what of any length when the person is gone by then', async ({ error }) => {
     let isAway = true
     const pipeline = await createPipeline({
       sync: pagesOf([taken(), customerText('a')]),
       serviceState: async () => {
-        if (isAway) throw unreachable()
+        if (isAway) throw error()
         return 1
       },
     })
@@ -56,6 +76,42 @@ describe('createStageHandler', () => {
     await pipeline.handlers.reply(CONV)
     expect(pipeline.texts()).toEqual(['answer 1'])
     expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
+  it('frees an account at once when the bridge shuts down amid a pull', async () => {
+    const pipeline = await createPipeline({
+      async sync() {
+        pipeline.shutdown.abort()
+        throw unreachable()
+      },
+    })
+    await pipeline.pull()
+    expect(await pipeline.sync.claim(ACCOUNT, 'next', 60_000)).toBeDefined()
+  })
+
+  it('frees a message at once when the bridge shuts down while it is read, and counts no attempt', async () => {
+    const file = customerText('', { type: 'file' })
+    const pipeline = await createPipeline({
+      sync: pagesOf([file]),
+      async read() {
+        pipeline.shutdown.abort()
+        throw unreachable()
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.parse(file.msgid)
+    expect(await pipeline.messages.claim(file.msgid, 'next', 60_000)).toMatchObject({ attempts: 0 })
+  })
+
+  it('pulls again at once when more was wished for meanwhile', async () => {
+    const pipeline = await createPipeline({
+      async sync({ cursor }) {
+        if (cursor === '') await pipeline.sync.acceptNudge({ openKfId: ACCOUNT, token: 'newer', createTime: 2e9 })
+        return { messages: [], nextCursor: 'c', hasMore: false }
+      },
+    })
+    await pipeline.pull()
+    expect(pipeline.woken).toEqual([{ stage: 'fetch', key: ACCOUNT, at: undefined }])
   })
 
   it('gives up nothing that nobody has read yet, and answers it when it has been', async () => {
