@@ -21,6 +21,8 @@ export interface CallbackRequest {
 }
 
 const MAX_ANSWER_BYTES = 64 * 1024
+/** A local workerd takes four file descriptors for each and ends when it has no more; often it has a thousand. */
+const MAX_SOCKETS = 100
 
 export interface CallbackPoster {
   request(request: CallbackRequest): Promise<CallbackAnswer>
@@ -28,7 +30,8 @@ export interface CallbackPoster {
 }
 
 export function createCallbackPoster(): CallbackPoster {
-  const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS }
+  const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
   const underWay = new Set<ReturnType<typeof httpRequest>>()
 
   const once = (given: CallbackRequest, startedAt: number) =>
