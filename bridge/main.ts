@@ -255,7 +255,8 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       ...(config.roles.has('relay') && jobs.at(-1)?.isHeld ? [{ name: 'relay', ...relay.state() }] : []),
     ]
     const isDatabaseUp = parts[0]?.up === true
-    const backlog = isDatabaseUp ? await due.backlog() : []
+    // It may go away in between.
+    const backlog = isDatabaseUp ? await due.backlog().catch(() => []) : []
     return {
       ready: parts.every((part) => part.up),
       parts,
@@ -264,7 +265,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         count,
         oldestSeconds: oldestDue === 0 ? 0 : Math.max(0, Math.round((now() - oldestDue) / 1000)),
       })),
-      parked: isDatabaseUp ? await parked.countOpen() : 0,
+      parked: isDatabaseUp ? await parked.countOpen().catch(() => 0) : 0,
       version: packageJson.version,
       roles: [...config.roles],
       jobs: jobs.filter((job) => job.isHeld).map((job) => job.name),

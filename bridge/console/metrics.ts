@@ -1,4 +1,4 @@
-/** Prometheus metrics of one bridge process. */
+/** Prometheus metrics of one bridge process. Those that the database has to be asked for are missing while it is away; the others are not. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Backlog {
@@ -23,6 +23,7 @@ export function createMetrics(deps: MetricsDeps) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  const backlogIfKnown = (): Promise<Backlog[]> => deps.backlog().catch(() => [])
 
   const stageSeconds = new Histogram({
     name: 'kefu_stage_seconds',
@@ -38,7 +39,8 @@ export function createMetrics(deps: MetricsDeps) {
     labelNames: ['stage'],
     registers,
     async collect() {
-      for (const { stage, count } of await deps.backlog()) this.set({ stage }, count)
+      this.reset()
+      for (const { stage, count } of await backlogIfKnown()) this.set({ stage }, count)
     },
   })
   new Gauge({
@@ -47,7 +49,8 @@ export function createMetrics(deps: MetricsDeps) {
     labelNames: ['stage'],
     registers,
     async collect() {
-      for (const { stage, oldestDue } of await deps.backlog()) {
+      this.reset()
+      for (const { stage, oldestDue } of await backlogIfKnown()) {
         this.set({ stage }, oldestDue === 0 ? 0 : Math.max(0, deps.now() - oldestDue) / 1000)
       }
     },
@@ -57,7 +60,9 @@ export function createMetrics(deps: MetricsDeps) {
     help: 'What was given up and waits for a person.',
     registers,
     async collect() {
-      this.set(await deps.parked())
+      const parked = await deps.parked().catch(() => undefined)
+      if (parked === undefined) this.remove()
+      else this.set(parked)
     },
   })
   new Gauge({
