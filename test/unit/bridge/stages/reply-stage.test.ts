@@ -106,6 +106,46 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['at last'])
   })
 
+  it('says in one part what has no place for more', async () => {
+    const pipeline = await createPipeline({ sync: pagesOf([customerText('a')]), answer: async () => 'one|two|three' })
+    await pipeline.pull()
+    await pipeline.database.run('update conversation set sent_since = 4')
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['one'])
+    expect(await pipeline.database.all('select state from reply_part')).toEqual([{ state: 'sent' }])
+  })
+
+  it('asks again when there is nothing to show of what the model said', async () => {
+    const said = ['|', 'at last']
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => said.shift() ?? '',
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(await pipeline.database.all('select id from reply')).toEqual([])
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['at last'])
+  })
+
+  it('asks another model before the last attempt of the first is given up', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        throw unavailable()
+      },
+      fallback: async () => 'from the other',
+    })
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await pipeline.passTime()
+      await pipeline.handlers.reply(CONV)
+    }
+    expect(pipeline.texts()).toEqual(['from the other'])
+    expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
   it('remembers what was said before', async () => {
     const pages = [[customerText('a')], [customerText('b')]]
     const pipeline = await createPipeline({
@@ -369,6 +409,33 @@ describe('createReplyStage', () => {
     await pipeline.handlers.parse(file.msgid)
     await pipeline.handlers.reply(CONV)
     expect(pipeline.asked.map(({ turns }) => turns.map(({ text }) => text))).toEqual([['what is this?', 'an invoice']])
+  })
+
+  it('sends what is left to send, and goes on waiting for a document that is being read', async () => {
+    const file = customerText('', { type: 'file' })
+    const pages = [[customerText('a')], [file]]
+    let arrived: (content: { text: string; title: string }) => void = () => undefined
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+      send: failing(unreachable()),
+      read: () => new Promise((resolve) => (arrived = resolve)),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.pull()
+    const reading = pipeline.handlers.parse(file.msgid)
+    await pipeline.database.run('update reply_part set due = 0')
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+    expect(pipeline.asked).toHaveLength(1)
+    arrived({ text: 'an invoice', title: '' })
+    await reading
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked[1]?.turns.at(-1)?.text).toBe('an invoice')
   })
 
   it('answers without a document that takes too long, and follows up on it', async () => {

@@ -37,6 +37,60 @@ describe('createStageHandler', () => {
       await pipeline.handlers.reply(CONV)
     }
     expect(pipeline.asked).toEqual([])
+    expect(await pipeline.parked.countOpen()).toBe(0)
+  })
+
+  it('leaves to the person what it fails to ask about to the end', async () => {
+    const pipeline = await createPipeline({
+      sync: pagesOf([taken(), customerText('a')]),
+      serviceState: async () => {
+        throw new TypeError('unheard of')
+      },
+    })
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await pipeline.passTime()
+      await pipeline.handlers.reply(CONV)
+    }
+    expect(await pipeline.database.all('select 1 from conversation where dirty > answered')).toEqual([])
+  })
+
+  it('tries eight times, no more and no less', async () => {
+    const file = customerText('', { type: 'file' })
+    let tries = 0
+    const pipeline = await createPipeline({
+      sync: pagesOf([file]),
+      async read() {
+        tries += 1
+        throw new Error('on purpose')
+      },
+    })
+    await pipeline.pull()
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await pipeline.passTime()
+      await pipeline.handlers.parse(file.msgid)
+    }
+    expect(tries).toBe(8)
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'parse', reason: 'unexpected' }])
+  })
+
+  it('gives nothing up for a failure that counts for nothing, not even at the last attempt', async () => {
+    let isBroke = true
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      async answer() {
+        if (isBroke) throw new AppError('answer.account', 'pay', { retryable: false })
+        return 'paid'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.database.run('update conversation set attempts = 7')
+    await pipeline.handlers.reply(CONV)
+    isBroke = false
+    await pipeline.passTime()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['paid'])
+    expect(await pipeline.parked.countOpen()).toBe(0)
   })
 
   it('answers at once what a message that can not be read held up', async () => {
