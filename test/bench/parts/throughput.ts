@@ -8,7 +8,7 @@ import { writeSteadily } from '../steady-load.ts'
 
 const CUSTOMERS = 1000
 /** Who write at the same time when the ceiling is looked for. */
-const AT_ONCE = 60
+const AT_ONCE = 30
 const BURST = 3
 const RATE = 100
 
