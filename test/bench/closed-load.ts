@@ -29,7 +29,8 @@ export async function measureCeiling(bench: BenchStack, { customers, burst, seco
   }
   const rate = answered / ((performance.now() - startedAt) / 1000)
   await tracker.untilAnswered()
-  // The local Worker is behind by now: what it still holds must not be measured with what comes next.
-  await bench.stack.simulator.callbacksSettled()
+  // The local Worker is far behind by now, and what it still holds must not be measured with what comes next.
+  await bench.stack.restartEdge()
+  await bench.bridge.ready(60_000)
   return rate
 }
