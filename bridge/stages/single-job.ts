@@ -40,6 +40,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
   let isHeld = false
   let heldUntil = 0
   let isStopped = false
+  let isBeating = false
   let running: Promise<void> = Promise.resolve()
   let runTimer: NodeJS.Timeout | undefined
 
@@ -71,6 +72,7 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
 
   const beat = async (): Promise<void> => {
     const before = performance.now()
+    isBeating = true
     try {
       const acquired = await leases.acquire(job.name, instanceId, timing.leaseMs)
       if (!acquired) return await lose()
@@ -89,12 +91,15 @@ export function startSingleJob(job: SingleJob, { leases, instanceId, timing, log
     } catch (error) {
       warn('job.lease-failed', error)
       if (performance.now() >= heldUntil) await lose()
+    } finally {
+      isBeating = false
     }
   }
 
   let beating = beat()
   const timer = setInterval(() => {
-    beating = beating.then(beat)
+    // One that hangs is not joined by others: they would all have to end before this job can.
+    if (!isBeating) beating = beat()
   }, timing.renewMs)
 
   return {

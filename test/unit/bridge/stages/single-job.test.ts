@@ -76,6 +76,30 @@ describe('startSingleJob', () => {
     expect(told).toEqual(['gained', 'lost', 'gained'])
   })
 
+  it('takes no turn beyond its lease while the database says neither yes nor no', async () => {
+    const leases = createLeases()
+    let runs = 0
+    const job = start(leases, 'one', {
+      async run() {
+        runs += 1
+      },
+    })
+    await waitUntil(() => runs > 0, { what: 'it runs' })
+    let heldUntil = 0
+    leases.acquire = () => {
+      heldUntil ||= performance.now() + TIMING.leaseMs
+      return new Promise((resolve) => setTimeout(() => resolve(true), 3 * TIMING.leaseMs))
+    }
+    await waitUntil(() => heldUntil > 0 && performance.now() > heldUntil + 20, { what: 'the lease is over' })
+    const before = runs
+    await waitUntil(() => performance.now() > heldUntil + TIMING.leaseMs, { what: 'as long again' })
+    expect(runs).toBe(before)
+    const stoppedAt = performance.now()
+    await job.stop()
+    // It waits for the one call that hangs, not for one call for each beat.
+    expect(performance.now() - stoppedAt).toBeLessThan(4 * TIMING.leaseMs)
+  })
+
   it('goes on after a turn that failed', async () => {
     let runs = 0
     start(createLeases(), 'one', {
