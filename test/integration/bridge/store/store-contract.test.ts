@@ -348,11 +348,84 @@ for (const { engine, isMissing } of ENGINES) {
       })
     })
 
+    describe('what comes late or twice', () => {
+      const event = (effect: NonNullable<PageMessage['effect']>) =>
+        message({ origin: 4, type: 'event', role: 'event', effect })
+
+      it('gives no places in the quota back for a message from before', async () => {
+        const { database, pull } = await openStores()
+        await pull([message()])
+        await database.run('update conversation set sent_since = 3')
+        await pull([message({ sendTime: Date.now() - 60_000 })])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 3 }])
+        await pull([message({ sendTime: Date.now() + 1 })])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 0 }])
+      })
+
+      it('takes nothing for answered because a session ended that no person had', async () => {
+        const { pull, claimConversation } = await openStores()
+        await pull([message(), event({ kind: 'desk', desk: 'bot' })])
+        expect(await claimConversation()).toMatchObject({ dirty: 1, answered: 0 })
+      })
+
+      it('parks a part once that is told of twice', async () => {
+        const { pull, claimConversation, replies, parked } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply({ texts: ['one'] }), false)
+        const part = await replies.nextUnsent(CONV)
+        if (part === undefined) throw new Error('no part')
+        const failed = () => event({ kind: 'send-failed', msgid: part.msgid, reason: 'fail_type 4' })
+        await pull([failed()])
+        await pull([failed()])
+        expect(await parked.list(10)).toMatchObject([{ stage: 'send', key: part.msgid, reason: 'fail_type 4' }])
+      })
+
+      it('keeps an account for as long as its pages come', async () => {
+        const { sync, pages } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, 'a', 1)
+        if (claim === undefined) throw new Error('not due')
+        await pages.save(claim, { openKfId: ACCOUNT, messages: [], nextCursor: 'c', hasMore: true })
+        expect(await sync.claim(ACCOUNT, 'b', 60_000)).toBeUndefined()
+      })
+    })
+
     describe('parsing', () => {
+      const recall = (msgid: string) =>
+        message({ origin: 4, type: 'event', role: 'event', effect: { kind: 'recall', msgid } })
+
       const unread = () => {
         const { content: _, ...rest } = message({ type: 'file' })
         return rest
       }
+
+      it.each(['read', 'given up'])('does not bring back what was recalled before it was %s', async (how) => {
+        const { pull, messages, conversations, parked } = await openStores()
+        const file = unread()
+        await pull([file])
+        const claim = await messages.claim(file.msgid, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await pull([recall(file.msgid)])
+        const content = { text: 'an invoice', title: '' }
+        if (how === 'read') await messages.saveParsed(claim, content)
+        else await messages.park(claim, 'x', content)
+        const { messages: rows } = await conversations.remember(CONV, 100, 50)
+        expect(rows[0]).toMatchObject({ state: 'recalled' })
+        expect(await parked.countOpen()).toBe(0)
+        expect(await messages.claim(file.msgid, 'b', 60_000)).toBeUndefined()
+      })
+
+      it('lets one process read a message at a time, and not before its next try', async () => {
+        const { pull, messages } = await openStores()
+        const file = unread()
+        await pull([file])
+        const claim = await messages.claim(file.msgid, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        expect(await messages.claim(file.msgid, 'b', 60_000)).toBeUndefined()
+        await messages.postpone(claim, 60_000, 'x', true)
+        expect(await messages.claim(file.msgid, 'b', 60_000)).toBeUndefined()
+      })
 
       it('lets a conversation be answered only when all before it is read', async () => {
         const { pull, messages, conversations } = await openStores()
@@ -400,7 +473,7 @@ for (const { engine, isMissing } of ENGINES) {
         expect(rows.filter((row) => row.origin === 0).map((row) => row.text)).toEqual(['late 0', 'late 1'])
         expect(await conversations.reload({ ...claim, lease: '' })).toMatchObject({ dirty: 4, parsed: 4, answered: 2 })
 
-        await pull([message({ role: 'event', origin: 4, effect: { kind: 'recall', msgid: first.msgid } })])
+        await pull([recall(first.msgid)])
         const after = await conversations.remember(CONV, 100, 50)
         expect(after.messages.filter((row) => row.state === 'recalled').map((row) => row.text)).toEqual([
           'still reading',
@@ -478,6 +551,48 @@ for (const { engine, isMissing } of ENGINES) {
         if (stalled === undefined) throw new Error('not due')
         await expect(replies.save(stalled, reply(), true)).rejects.toMatchObject({ code: 'store.lease-lost' })
         expect(await conversations.renew(stalled, 60_000)).toBe(false)
+      })
+
+      it('lets nobody free, or take back from a person, what somebody else holds by now', async () => {
+        const { database, pull, claimConversation, conversations } = await openStores()
+        await pull([message()])
+        const stalled = await claimConversation('stalled')
+        await database.run('update conversation set lease_until = 0')
+        const holder = await claimConversation('holder')
+        await conversations.giveToPerson(holder)
+        expect(await conversations.release(stalled)).toBeUndefined()
+        expect(await conversations.takeBack(stalled)).toBeUndefined()
+        await conversations.advanceUnanswered(stalled, 1)
+        await conversations.postpone(stalled, 60_000, 'x', true)
+        await expect(conversations.giveToPerson(stalled)).rejects.toMatchObject({ code: 'store.lease-lost' })
+        expect(await conversations.claim(CONV, 'third', 60_000)).toBeUndefined()
+        expect(await conversations.reload(holder)).toMatchObject({ desk: 'person', answered: 0, attempts: 0 })
+      })
+
+      it('keeps an answer back that was written while a person took over, however often that was', async () => {
+        const { pull, claimConversation, conversations, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await conversations.giveToPerson(claim)
+        expect(await replies.save(claim, reply(), true)).toBe(false)
+      })
+
+      it('sends the older of two answers first, each in its order', async () => {
+        const { pull, claimConversation, conversations, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply({ texts: ['one', 'two'] }), false)
+        await pull([message()])
+        const again = await conversations.reload(claim)
+        if (again === undefined) throw new Error('lost')
+        await replies.save(again, reply({ fromSeq: 2, uptoSeq: 2, texts: ['three'] }), false)
+        const texts: string[] = []
+        for (let part = await replies.nextUnsent(CONV); part !== undefined; part = await replies.nextUnsent(CONV)) {
+          texts.push(part.text)
+          await replies.markSending(claim, part)
+          await replies.markSent(part)
+        }
+        expect(texts).toEqual(['one', 'two', 'three'])
       })
 
       it('answers a range once', async () => {

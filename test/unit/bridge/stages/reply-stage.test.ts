@@ -214,6 +214,24 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual([])
   })
 
+  it('does not answer old words again because new ones were recalled', async () => {
+    const second = customerText('b')
+    const recall = platformEvent({ event_type: 'user_recall_msg', recall_msgid: second.msgid })
+    const pages = [[customerText('a')], [second, recall]]
+    const pipeline = await createPipeline({
+      sync: async ({ cursor }) => ({
+        messages: pages[Number(cursor || 0)] ?? [],
+        nextCursor: String(Number(cursor || 0) + 1),
+        hasMore: false,
+      }),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['answer 1'])
+  })
+
   it('tells the customer and parks the message when the model stays away until the deadline', async () => {
     const pipeline = await createPipeline({
       sync: pagesOf([customerText('a')]),
@@ -281,6 +299,7 @@ describe('createReplyStage', () => {
     }
     expect(pipeline.asked).toHaveLength(12)
     expect(await pipeline.parked.countOpen()).toBe(0)
+    expect(await pipeline.database.all('select attempts from conversation')).toEqual([{ attempts: 0 }])
   })
 
   it('says so at once when the vendor refuses the words', async () => {
@@ -555,6 +574,7 @@ describe('createPartSender', () => {
     expect(pipeline.texts()).toEqual(['one'])
     await pipeline.pull()
     await pipeline.handlers.reply(CONV)
+    expect(await pipeline.parked.countOpen()).toBe(0)
     expect(pipeline.asked[1]?.turns[1]?.text).toContain('没有送达')
     expect(pipeline.texts()).toEqual(['one', 'one', 'two'])
   })

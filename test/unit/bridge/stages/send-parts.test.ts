@@ -105,6 +105,29 @@ describe('a sender that stalled until somebody else had its conversation', () =>
   })
 })
 
+describe('a part that the platform will not have', () => {
+  it('is given up when its second msgid is taken, too', async () => {
+    const taken = () => Promise.reject(refusal(95033, 'accepted-before'))
+    const sending = await createSending(Array.from({ length: 20 }, () => taken))
+    await sending.handlers.reply(CONV)
+    expect(sending.shown).toHaveLength(2)
+    expect(await sending.parked.list(10)).toMatchObject([{ stage: 'send', reason: 'wecom.refused 95033' }])
+  })
+
+  it('is given up in doubt when the platform was away for longer than it takes answers', async () => {
+    const sending = await createSending([() => Promise.reject(unreachable()), () => Promise.reject(unreachable())])
+    await sending.handlers.reply(CONV)
+    await sending.passTime()
+    await sending.database.run('update reply_part set created_at = created_at - 48 * 3600000 - 1')
+    await sending.handlers.reply(CONV)
+    expect(await sending.database.all('select state, in_doubt from reply_part order by no')).toEqual([
+      { state: 'failed', in_doubt: 1 },
+      { state: 'failed', in_doubt: 0 },
+    ])
+    expect(await sending.parked.countOpen()).toBe(1)
+  })
+})
+
 describe('a part that can not be sent for a reason nobody has thought of', () => {
   it('is tried to the limit, then parked, and the customer is answered again after', async () => {
     const pages = [[customerText('a')], [customerText('b')]]
