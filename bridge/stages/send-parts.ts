@@ -77,14 +77,16 @@ export function createPartSender(deps: SendDeps) {
 
       if (error.details.errcode === OVER_QUOTA) return refuse('held')
       switch (error.details.action) {
-        case 'accepted-before':
+        case 'accepted-before': {
           if (part.inDoubt) {
             log.info('send.resend-refused', fields)
             break
           }
           // Seen by the platform, yet never in doubt: an earlier refusal has burnt the msgid. It goes once more under a new one.
           if (part.isRenamed) return refuse('failed')
-          return sendOne(claim, await replies.renameMsgid(claim, part), signal)
+          const renamed = await replies.renameMsgid(claim, part)
+          return renamed && sendOne(claim, renamed, signal)
+        }
         case 'read-state': {
           const state = await wecom.getServiceState(openKfId, externalUserId, signal).catch((failure: unknown) => {
             if (signal.aborted) throw failure
@@ -127,10 +129,9 @@ export function createPartSender(deps: SendDeps) {
       const part = await replies.nextUnsent(claim.conv)
       if (part === undefined) return { kind: 'settled' }
       if (part.due > deps.now()) return { kind: 'waiting', at: part.due }
-      if (!(await replies.markSending(claim, part))) {
-        log.warn('send.held', { msgid: part.msgid, conv: claim.conv, reason: 'quota' })
-        continue
-      }
+      const marked = await replies.markSending(claim, part)
+      if (marked === 'held') log.warn('send.held', { msgid: part.msgid, conv: claim.conv, reason: 'quota' })
+      if (marked !== 'marked') continue
       const at = await sendOne(claim, part, signal)
       if (at !== undefined) return { kind: 'waiting', at }
     }

@@ -174,10 +174,10 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
     },
 
     /**
-     * Marks a part as on its way and reserves its place in the quota, before the call. Resolves to false when the quota is used
-     * up: the part is then held until the customer writes again. Rejects with `store.lease-lost`.
+     * Marks a part as on its way and reserves its place in the quota, before the call. `held` when the quota is used up: the part then
+     * waits until the customer writes again; `gone` when it has been settled meanwhile. Rejects with `store.lease-lost`.
      */
-    markSending: (claim: ConversationClaim, part: Part): Promise<boolean> =>
+    markSending: (claim: ConversationClaim, part: Part): Promise<'marked' | 'held' | 'gone'> =>
       database.transaction(async (sql) => {
         // A part that is on its way already has its place.
         const places = part.state === 'ready' ? 1 : 0
@@ -195,15 +195,23 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
             claim.lease,
           )
           if (held.length === 0) throw leaseLost('conversation')
-          await sql.run(`update reply_part set state = 'held', err = 'quota' where msgid = ?1`, part.msgid)
-          return false
+          await sql.run(
+            `update reply_part set state = 'held', err = 'quota' where msgid = ?1 and state in ('ready', 'sending')`,
+            part.msgid,
+          )
+          return 'held'
         }
         const marked = await sql.run(
           `update reply_part set state = 'sending', in_doubt = 1 where msgid = ?1 and state in ('ready', 'sending')`,
           part.msgid,
         )
-        if (marked === 0) throw leaseLost('reply part')
-        return true
+        if (marked === 1) return 'marked'
+        await sql.run(
+          'update conversation set sent_since = sent_since - cast(?1 as int) where id = ?2',
+          places,
+          claim.conv,
+        )
+        return 'gone'
       }),
 
     /** True whoever finds it out, so it is written also by a sender whose lease is lost. */
@@ -277,10 +285,10 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
       }),
 
     /**
-     * A msgid that the platform has seen though we never sent it: the part goes out under another one. Rejects with `store.lease-lost`
-     * when it may have been somebody else who sent it.
+     * A msgid that the platform has seen though we never sent it: the part goes out under another one. Undefined when it has been settled
+     * meanwhile. Rejects with `store.lease-lost` when it may have been somebody else who sent it.
      */
-    renameMsgid: (claim: ConversationClaim, part: Part): Promise<Part> =>
+    renameMsgid: (claim: ConversationClaim, part: Part): Promise<Part | undefined> =>
       database.transaction(async (sql) => {
         await holdLease(sql, claim)
         const msgid = toPartMsgid(part.replyId, `${part.no}/again/${randomUUID()}`)
@@ -289,8 +297,7 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
           msgid,
           part.msgid,
         )
-        if (renamed === 0) throw leaseLost('reply part')
-        return { ...part, msgid, state: 'sending', isRenamed: true }
+        return renamed === 0 ? undefined : { ...part, msgid, state: 'sending', isRenamed: true }
       }),
   }
 }

@@ -54,6 +54,8 @@ for (const { engine, isMissing } of ENGINES) {
       expect((await Promise.all(both)).toSorted()).toEqual([...Array(3).fill('full'), ...Array(5).fill('reserved')])
       await quota.refund(conv)
       expect([await quota.reserve(conv), await quota.reserve(conv)]).toEqual(['reserved', 'full'])
+      for (let refunds = 0; refunds < 7; refunds += 1) await quota.refund(conv)
+      expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 0 }])
     })
   })
 }

@@ -130,6 +130,7 @@ async function runEverything(database: Database): Promise<void> {
   }
   await replies.markSent(await take())
   const second = await replies.renameMsgid(claim, await take())
+  if (second === undefined) throw new Error('the part is gone')
   await replies.postponePart(claim, second, { inDoubt: false, delayMs: 0, reason: '', countAttempt: true })
   await replies.markRefused(claim, second, 'failed', 'x')
   for (const { msgid } of [slow, hopeless]) {

@@ -352,6 +352,66 @@ for (const { engine, isMissing } of ENGINES) {
       const event = (effect: NonNullable<PageMessage['effect']>) =>
         message({ origin: 4, type: 'event', role: 'event', effect })
 
+      it('sends nothing that a person’s coming has cancelled, and keeps its place free', async () => {
+        const { database, pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply(), false)
+        const part = await replies.nextUnsent(CONV)
+        if (part === undefined) throw new Error('no part')
+        await pull([event({ kind: 'desk', desk: 'person' })])
+        expect(await replies.markSending(claim, part)).toBe('gone')
+        expect(await database.all('select state from reply_part')).toEqual([
+          { state: 'cancelled' },
+          { state: 'cancelled' },
+        ])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 0 }])
+      })
+
+      it('leaves a part failed of which that was told while it was on its way', async () => {
+        const { database, pull, claimConversation, replies, parked } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply({ texts: ['one'] }), false)
+        const part = await replies.nextUnsent(CONV)
+        if (part === undefined) throw new Error('no part')
+        await replies.markSending(claim, part)
+        await pull([event({ kind: 'send-failed', msgid: part.msgid, reason: 'fail_type 4' })])
+        await replies.markSent(part)
+        await replies.markRefused(claim, part, 'failed', 'x')
+        await replies.postponePart(claim, part, { inDoubt: true, delayMs: 0, reason: 'x', countAttempt: true })
+        expect(await replies.renameMsgid(claim, part)).toBeUndefined()
+        expect(await database.all('select state, err from reply_part')).toEqual([
+          { state: 'failed', err: 'fail_type 4' },
+        ])
+        expect(await parked.countOpen()).toBe(1)
+      })
+
+      it('lets nobody finish a pull that somebody else is at', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const stalled = await sync.claim(ACCOUNT, 'stalled', -1)
+        const holder = await sync.claim(ACCOUNT, 'holder', 60_000)
+        if (stalled === undefined || holder === undefined) throw new Error('not due')
+        expect(await sync.finish(stalled)).toBe(false)
+        await sync.postpone(stalled, 0, 'x')
+        await sync.forgetCursor(stalled)
+        expect(await sync.renew(stalled, 60_000)).toBe(false)
+        expect(await sync.claim(ACCOUNT, 'third', 60_000)).toBeUndefined()
+        expect(await sync.renew(holder, 60_000)).toBe(true)
+      })
+
+      it('asks the platform no sooner after a refusal because more nudges come', async () => {
+        const { sync } = await openStores()
+        await sync.wantAll([ACCOUNT])
+        const claim = await sync.claim(ACCOUNT, 'a', 60_000)
+        if (claim === undefined) throw new Error('not due')
+        await sync.postpone(claim, 60_000, 'wecom.refused 45009')
+        await sync.acceptNudge({ openKfId: ACCOUNT, token: 't', createTime: 100 })
+        await sync.wantAll([ACCOUNT])
+        expect(await sync.claim(ACCOUNT, 'b', 60_000)).toBeUndefined()
+      })
+
       it('gives no places in the quota back for a message from before', async () => {
         const { database, pull } = await openStores()
         await pull([message()])
@@ -399,6 +459,20 @@ for (const { engine, isMissing } of ENGINES) {
         const { content: _, ...rest } = message({ type: 'file' })
         return rest
       }
+
+      it('has an answer written anew when what it was written without has been read meanwhile', async () => {
+        const { pull, messages, claimConversation, replies, conversations } = await openStores()
+        await pull([message()])
+        const file = unread()
+        await pull([file])
+        await messages.makeProvisional(CONV, { text: 'still reading', title: '' })
+        const reader = await messages.claim(file.msgid, 'a', 60_000)
+        const claim = await claimConversation()
+        if (reader === undefined) throw new Error('not due')
+        await messages.saveParsed(reader, { text: 'an invoice', title: '' })
+        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBe(false)
+        expect(await conversations.reload(claim)).toMatchObject({ answered: 0, dirty: 3 })
+      })
 
       it.each(['read', 'given up'])('does not bring back what was recalled before it was %s', async (how) => {
         const { pull, messages, conversations, parked } = await openStores()
@@ -611,7 +685,7 @@ for (const { engine, isMissing } of ENGINES) {
         const first = await replies.nextUnsent(CONV)
         if (first === undefined) throw new Error('nothing to send')
         expect(first).toMatchObject({ no: 0, text: 'one', state: 'ready', inDoubt: false })
-        expect(await replies.markSending(claim, first)).toBe(true)
+        expect(await replies.markSending(claim, first)).toBe('marked')
         const again = await replies.nextUnsent(CONV)
         expect(again).toMatchObject({ msgid: first.msgid, state: 'sending', inDoubt: true })
         await replies.markSent(first)
@@ -626,15 +700,15 @@ for (const { engine, isMissing } of ENGINES) {
         for (let place = 1; place <= 5; place += 1) {
           const part = await replies.nextUnsent(CONV)
           if (part === undefined) throw new Error('nothing to send')
-          expect(await replies.markSending(claim, part)).toBe(true)
+          expect(await replies.markSending(claim, part)).toBe('marked')
           const inDoubt = await replies.nextUnsent(CONV)
           if (inDoubt === undefined) throw new Error('nothing to send')
-          expect(await replies.markSending(claim, inDoubt)).toBe(true)
+          expect(await replies.markSending(claim, inDoubt)).toBe('marked')
           await replies.markSent(part)
         }
         const sixth = await replies.nextUnsent(CONV)
         if (sixth === undefined) throw new Error('nothing to send')
-        expect(await replies.markSending(claim, sixth)).toBe(false)
+        expect(await replies.markSending(claim, sixth)).toBe('held')
         expect(await replies.nextUnsent(CONV)).toBeUndefined()
         await conversations.release(claim)
         await pull([message()])

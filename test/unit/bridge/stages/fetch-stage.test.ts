@@ -156,7 +156,8 @@ describe('createFetchStage', () => {
       async sync({ cursor }) {
         cursors.push(cursor)
         if (cursor !== '' && isRefusing) throw refusal(50100, 'alert')
-        return { messages: cursor === '' ? [old] : [], nextCursor: 'c', hasMore: false }
+        const missed = isRefusing ? [customerText('missed', { sendTime: Date.now() - 1_800_000 })] : []
+        return { messages: cursor === '' ? [old, ...missed] : [], nextCursor: 'c', hasMore: false }
       },
     })
     await pipeline.pull()
@@ -168,7 +169,7 @@ describe('createFetchStage', () => {
     expect(cursors).toEqual(['', 'c', ''])
     expect(pipeline.asked).toEqual([])
     const { messages } = await pipeline.conversations.remember(CONV, 100, 50)
-    expect(messages).toHaveLength(1)
+    expect(messages).toHaveLength(2)
   })
 
   it("takes what is neither a customer's nor a servicer's for no question", async () => {
