@@ -76,7 +76,7 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
   /** Undefined when the answer stands or there is none to give; then the conversation may be looked at again. */
   const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | undefined> => {
     const unanswered = Math.min(claim.parsed - claim.answered, MAX_UNANSWERED_ROWS)
-    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS + unanswered)
+    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS + unanswered, claim.answered)
     if (!hasUnanswered(memory.messages, claim.answered)) {
       await conversations.advanceUnanswered(claim, claim.parsed)
       return undefined

@@ -25,12 +25,17 @@ export interface ConversationClaim {
 
 /** One row of the conversation's memory. */
 export interface RememberedMessage {
+  msgid: string
   seq: number
   /** 0 ours (a late result), 3 customer, 4 event, 5 servicer. */
   origin: number
   type: string
   text: string
   state: string
+  /** Unix ms, by the platform's clock. */
+  sendTime: number
+  /** As the platform gave it; '' for what is answered already. */
+  raw: string
 }
 
 export interface RememberedPart {
@@ -207,14 +212,16 @@ export function createConversationStore(
       return row === undefined ? undefined : toClaim(row, claim.lease)
     },
 
-    /** The newest rows up to `uptoSeq`, oldest first. The cost does not grow with the history. */
-    async remember(conv: string, uptoSeq: number, limit: number) {
+    /** The newest rows up to `uptoSeq`, oldest first; those after `answeredSeq` whole. The cost does not grow with the history. */
+    async remember(conv: string, uptoSeq: number, limit: number, answeredSeq = uptoSeq) {
       const messages = await database.all<RememberedMessage>(
-        `select seq, origin, type, text, state from message
-         where conv = ?1 and seq <= ?2 order by seq desc limit ?3`,
+        `select msgid, seq, origin, type, text, state, send_time as "sendTime",
+           case when seq > ?4 then raw else '' end as raw
+         from message where conv = ?1 and seq <= ?2 order by seq desc limit ?3`,
         conv,
         uptoSeq,
         limit,
+        answeredSeq,
       )
       messages.reverse()
       const parts = await database.all<RememberedPart>(

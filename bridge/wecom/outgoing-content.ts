@@ -29,11 +29,11 @@ export interface Menu {
   tail?: string | undefined
 }
 
-export type OutgoingContent =
+export type OutgoingContent<M = Media> =
   | { type: 'text'; text: string }
-  | { type: MediaType; media: Media }
-  | { type: 'link'; title: string; url: string; description?: string | undefined; thumb: Media }
-  | { type: 'miniprogram'; appId: string; pagePath: string; title?: string | undefined; thumb: Media }
+  | { type: MediaType; media: M }
+  | { type: 'link'; title: string; url: string; description?: string | undefined; thumb: M }
+  | { type: 'miniprogram'; appId: string; pagePath: string; title?: string | undefined; thumb: M }
   | Menu
   | { type: 'location'; latitude: number; longitude: number; name?: string | undefined; address?: string | undefined }
   /** A card of the link that wins customers (获客链接), `https://work.weixin.qq.com/ca/…`. */
@@ -41,8 +41,14 @@ export type OutgoingContent =
   /** Native mode. One in 48 h, and not only for menu taps. */
   | { type: 'business-card'; userId: string }
 
+/**
+ * What a stored reply carries: a file is named by its key, `<source>:<id>` (e.g. `knowledge:…`), and read when it is sent, so that a row
+ * stays small and an expired id is made anew.
+ */
+export type ReplyContent = OutgoingContent<{ mediaId: string } | { stored: string }>
+
 /** What the content needs to have uploaded, and as what. */
-export function mediaOf(content: OutgoingContent): { type: MediaType; media: Media } | undefined {
+export function mediaOf<M>(content: OutgoingContent<M>): { type: MediaType; media: M } | undefined {
   switch (content.type) {
     case 'image':
     case 'voice':

@@ -1,0 +1,72 @@
+/**
+ * What a good service desk decides around the model: what is said without asking it, what becomes of what it wrote, and when a
+ * person takes over. The reply stage asks at three points and stores whatever is decided; nothing is sent from in here but the hand-over itself.
+ *
+ * Order for one range of messages: `consider` → the model → `screen` before each piece of its text is stored → `conclude` → the
+ * reply is stored and sent → `handOver`, when that was decided. A crash in between repeats what was not stored; a hand-over that was
+ * stored is carried out after it.
+ */
+import type { Turn, Verdict } from '../answer/answerer.ts'
+import type { AccountSettings } from '../settings/account-settings.ts'
+import type { ConversationClaim, RememberedMessage } from '../store/conversation-store.ts'
+import type { ReplyContent } from '../wecom/outgoing-content.ts'
+
+export interface Ask {
+  claim: ConversationClaim
+  settings: AccountSettings
+  /** What came since the last answer, oldest first: everything readable of it, events included. */
+  unanswered: readonly RememberedMessage[]
+  /** The conversation as the model would see it. */
+  turns: readonly Turn[]
+  /** Messages that the platform still takes before the customer writes again. */
+  quotaLeft: number
+}
+
+/** `cause` is a short constant name, for the row and the log: `asked-for-person`, `closed`, `flood` … */
+export type Consideration =
+  /** The model is asked. `whole`: nothing is sent before its whole answer is known. */
+  | { kind: 'ask'; whole?: boolean }
+  /** Said as it is; the model is not asked. */
+  | { kind: 'say'; contents: readonly ReplyContent[]; cause: string }
+  /** These messages are done with, and nothing is said. */
+  | { kind: 'quiet'; cause: string }
+  /** A person takes over, after `contents` is sent. */
+  | { kind: 'hand-over'; cause: string; contents?: readonly ReplyContent[] }
+
+export interface DraftToConclude extends Ask {
+  /** `failed`: no model gave an answer; `reason` is the error's code. */
+  verdict: Verdict | 'failed'
+  reason: string
+  /** Of the model, all of it; '' when it failed. */
+  text: string
+  /** True when a first piece of it is stored already and can't be taken back. */
+  isBegun: boolean
+}
+
+export type Conclusion =
+  /** The draft goes as it is, then `append`. Only where the verdict is `answered`. */
+  | { kind: 'send'; append?: readonly ReplyContent[] }
+  /** In place of what is not stored yet. A person sees it in the list of what is parked unless `isSettled`. */
+  | { kind: 'say'; contents: readonly ReplyContent[]; isSettled?: boolean }
+  | { kind: 'hand-over'; cause: string; contents?: readonly ReplyContent[] }
+
+export type HandedOver =
+  /** The platform says that a person, or the pool, has the conversation: the bot falls silent. */
+  | { kind: 'handed-over' }
+  /** Nobody is there: the bot goes on, and `contents` says so. */
+  | { kind: 'stays'; contents?: readonly ReplyContent[] }
+  /** To be tried again. */
+  | { kind: 'later'; afterMs: number; reason: string }
+
+/** Each one may reject with an `AppError`; the work is then tried again. */
+export interface ServiceDesk {
+  consider(ask: Ask, signal: AbortSignal): Promise<Consideration>
+  /** False: this text, the whole of it so far, must not go out. Then what follows is concluded as `no_answer`. Runs often: keep it cheap. */
+  screen(ask: Ask, text: string): boolean
+  conclude(draft: DraftToConclude, signal: AbortSignal): Promise<Conclusion>
+  /**
+   * After the reply is stored and its parts are settled. Repeated after a crash, so it looks at the platform's state first. It writes no row of
+   * the conversation: its result is stored here.
+   */
+  handOver(claim: ConversationClaim, cause: string, signal: AbortSignal): Promise<HandedOver>
+}
