@@ -35,6 +35,12 @@ import { sendText } from './commands/send-text.ts'
 import { servicersAdd } from './commands/servicers-add.ts'
 import { servicersList } from './commands/servicers-list.ts'
 import { servicersRemove } from './commands/servicers-remove.ts'
+import { settingsExport } from './commands/settings-export.ts'
+import { settingsGet } from './commands/settings-get.ts'
+import { settingsImport } from './commands/settings-import.ts'
+import { settingsList } from './commands/settings-list.ts'
+import { settingsSet } from './commands/settings-set.ts'
+import { settingsUnset } from './commands/settings-unset.ts'
 import { stats } from './commands/stats.ts'
 import { upload } from './commands/upload.ts'
 import type { Text } from './language.ts'
@@ -44,6 +50,12 @@ export const COMMANDS: readonly Command[] = [
   parkedShow,
   parkedRetry,
   parkedDrop,
+  settingsList,
+  settingsGet,
+  settingsSet,
+  settingsUnset,
+  settingsExport,
+  settingsImport,
   relayTakeOver,
   accountsList,
   accountsAdd,
@@ -84,6 +96,10 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   parked: {
     zh: '没能自动处理、留给人看的消息。',
     en: 'What could not be dealt with by itself and is left for people to look at.',
+  },
+  settings: {
+    zh: '不用重启就能改的设置：所有账号共用，或每个账号各自的。',
+    en: 'What can be changed while everything runs: for all accounts, or for each.',
   },
   accounts: { zh: '客服账号。', en: 'The accounts that customers write to.' },
   servicers: { zh: '接待人员。', en: 'Who answers for an account in WeCom.' },

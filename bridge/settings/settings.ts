@@ -87,11 +87,12 @@ function readScopes(rows: readonly StoredSetting[], log: Logger): Map<string, Ma
   return scopes
 }
 
+/** What is no JSON becomes a value that no field takes. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return Number.NaN
   }
 }
 
