@@ -23,6 +23,7 @@ import { createLinkReader } from './parse/links/read-links.ts'
 import { createReadMessage, isSelfContained } from './parse/read-message.ts'
 import { createParsePool } from './parse/worker/parse-pool.ts'
 import { createRelay } from './relay/relay.ts'
+import { createSettings } from './settings/settings.ts'
 import { createClockGuard } from './stages/clock-guard.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
@@ -50,6 +51,7 @@ import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createRetentionStore } from './store/retention-store.ts'
+import { createSettingStore } from './store/setting-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
@@ -103,6 +105,10 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const leases = createLeaseStore(database)
   const due = createDueStore(database, timing.due)
   const parked = createParkedStore(database)
+
+  const settings = createSettings({ store: createSettingStore(database), log, everyMs: timing.settingsMs })
+  await settings.refresh()
+  settings.start()
 
   const bus = await createBus(config, databaseId, log)
   const publish: Bus['publish'] = (pointer) => bus.publish(pointer)
@@ -288,6 +294,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     async stop() {
       log.info('bridge.stopping')
       waker.stop()
+      settings.stop()
       const drained = Promise.all([...jobs.map((job) => job.stop()), relay.stop(), bus.close()])
       await Promise.race([drained, sleep(timing.drainMs)])
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.

@@ -15,6 +15,8 @@ export interface Timing {
   relay: RelayTiming
   /** Between two sweeps. */
   sweepMs: number
+  /** Between two looks for changed settings. */
+  settingsMs: number
   /** Between two reconciling pulls of the whole corp. */
   reconcileMs: number
   /** How long an account is left alone after a pull. */
@@ -42,6 +44,7 @@ const TIMING: Timing = {
   due: { graceMs: 2000, againMs: 15_000 },
   relay: RELAY_TIMING,
   sweepMs: 2000,
+  settingsMs: 2000,
   reconcileMs: 15_000,
   reconcileMinAgeMs: 60_000,
   retentionMs: 3_600_000,
