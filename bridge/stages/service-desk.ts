@@ -24,8 +24,11 @@ export interface Ask {
 
 /** `cause` is a short constant name, for the row and the log: `asked-for-person`, `closed`, `flood` … */
 export type Consideration =
-  /** The model is asked. `whole`: nothing is sent before its whole answer is known. */
-  | { kind: 'ask'; whole?: boolean }
+  /**
+   * The model is asked. `whole`: nothing is sent before its whole answer is known. `question`: what the customer's last words stand for, where
+   * they tapped a menu. `answerer`: who is asked instead of the account's own chain, by name; nobody else when it fails.
+   */
+  | { kind: 'ask'; whole?: boolean; question?: string; answerer?: string }
   /** Said as it is; the model is not asked. */
   | { kind: 'say'; contents: readonly ReplyContent[]; cause: string }
   /** These messages are done with, and nothing is said. */

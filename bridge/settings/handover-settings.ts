@@ -1,0 +1,108 @@
+/** When a person takes over, who that is, and what the customer is told. */
+import { z } from 'zod'
+
+const text = z.string().max(600)
+const words = z.array(z.string().min(1).max(40)).max(200)
+
+export const handoverSettings = z.object({
+  enabled: z.boolean().default(true).describe('是否转人工 / whether people take over at all'),
+  words: words
+    .default([
+      '人工',
+      '真人',
+      '找客服',
+      '找人',
+      '转接',
+      '投诉',
+      '客服人员',
+      '客服电话',
+      'human',
+      'real person',
+      'live agent',
+      'operator',
+    ])
+    .describe('客户说这些就转人工 / words that ask for a person'),
+  notWords: words
+    .default([
+      '人工智能',
+      '人工费',
+      '人工成本',
+      '人工合成',
+      '人工呼吸',
+      '人工草',
+      '人工湖',
+      '人工降雨',
+      '人工授精',
+      '纯人工',
+      'human being',
+      'human hair',
+    ])
+    .describe('含这些词不算要求人工 / words that only look like it'),
+  onNoAnswer: z.boolean().default(true).describe('没有可靠答案时转人工 / when there is no reliable answer'),
+  onOutage: z.boolean().default(true).describe('模型不可用时转人工 / when no model answers'),
+  dissatisfiedAfter: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe('客户连续表示不满几次后转人工，0 为不转 / after so many complaints about answers; 0: never'),
+  dissatisfiedWords: words
+    .default([
+      '没用',
+      '答非所问',
+      '听不懂',
+      '不是这个意思',
+      '没解决',
+      '没有解决',
+      '还是不行',
+      '不满意',
+      '太差',
+      '垃圾',
+      '什么破',
+      '废话',
+      '智障',
+      'useless',
+      'not helpful',
+      'wrong answer',
+    ])
+    .describe('表示不满的词 / words of complaint'),
+  staleAfterMinutes: z
+    .int()
+    .min(0)
+    .max(2880)
+    .default(60)
+    .describe('来信超过这么久才轮到回答时转人工，0 为不转 / when a message has waited so long; 0: never'),
+  to: z
+    .enum(['round-robin', 'least-recent', 'named', 'pool'])
+    .default('round-robin')
+    .describe('转给谁：轮流、最久未接待者、指定人员、待接入池 / who is chosen'),
+  named: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .default([])
+    .describe('指定人员的 userid，按顺序 / the userids, in order'),
+  absent: z
+    .enum(['message', 'pool'])
+    .default('message')
+    .describe('无人在岗时：留言，或进待接入池 / when nobody is on duty: take a message, or use the pool'),
+  summary: z
+    .boolean()
+    .default(true)
+    .describe(
+      '转接时在会话里附上问题与已答复内容的摘要，接待人员可见，客户也可见 / a summary in the session, which both sides see',
+    ),
+  textGiven: text.default('已为您转接人工客服，请稍候。').describe('已转给接待人员 / given to a person'),
+  textPool: text.default('正在为您转接人工客服，请稍候。').describe('已进待接入池 / in the pool'),
+  textPoolAhead: text
+    .default('正在为您转接人工客服，前面还有 {ahead} 位，请稍候。')
+    .describe('前面有人排队，{ahead} 为人数 / in the pool behind others'),
+  textTaken: text
+    .default('人工客服已接入，请继续描述您的问题。')
+    .describe('接待人员已从池中接入 / taken from the pool'),
+  textClosed: text
+    .default('现在不是人工服务时间（{hours}）。您的留言已记录，我们上班后会尽快联系您；您也可以继续问我。')
+    .describe('非工作时间，{hours} 为工作时间 / outside the hours'),
+  textNobody: text
+    .default('人工客服暂时不在，您的留言已记录，我们会尽快联系您；您也可以继续问我。')
+    .describe('无人可接 / nobody is there'),
+})
