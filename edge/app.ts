@@ -4,7 +4,9 @@
  */
 import { Hono } from 'hono'
 import { isAppError } from '../shared/app-error.ts'
+import { STATUS_PATH } from '../shared/edge-status.ts'
 import { checkUrl } from './callback/check-url.ts'
+import { createRefusalNotes } from './callback/note-refusals.ts'
 import { receiveCallback } from './callback/receive-callback.ts'
 import { type EdgeBindings, parseSettings } from './env.ts'
 import type { Logger } from './logger.ts'
@@ -12,6 +14,7 @@ import { callMailbox } from './mailbox/call-mailbox.ts'
 import { openBridgeSession } from './mailbox/open-bridge-session.ts'
 import { toStatus } from './refusal.ts'
 import { createHealthReporter } from './report-health.ts'
+import { reportStatus } from './report-status.ts'
 
 export interface AppDeps {
   log: Logger
@@ -21,9 +24,19 @@ export interface AppDeps {
 
 export function createApp({ log, now = Date.now }: AppDeps) {
   const app = new Hono<{ Bindings: EdgeBindings }>()
+  const noteRefusal = createRefusalNotes({ now })
   const reportHealth = createHealthReporter({ cache: () => caches.default, log, now })
 
-  app.get('/callback', async (c) => checkUrl(c.req.raw, await parseSettings(c.env)))
+  app.get('/callback', async (c) => {
+    const settings = await parseSettings(c.env)
+    const { response, isProbe } = await checkUrl(c.req.raw, settings)
+    // After the answer, which has a second: nothing hangs on the note.
+    if (!isProbe) {
+      const note = callMailbox(c.env, settings.corpId, (mailbox) => mailbox.noteUrlCheck())
+      c.executionCtx.waitUntil(note.catch((error) => log.warn('callback.check-not-noted', { code: codeOf(error) })))
+    }
+    return response
+  })
   app.post('/callback', async (c) => {
     const settings = await parseSettings(c.env)
     return receiveCallback(c.req.raw, {
@@ -44,10 +57,23 @@ export function createApp({ log, now = Date.now }: AppDeps) {
     return reportHealth(c.req.raw, () => callMailbox(c.env, corpId, (mailbox) => mailbox.report()))
   })
 
+  app.get(STATUS_PATH, async (c) => {
+    const settings = await parseSettings(c.env)
+    const ask = () => callMailbox(c.env, settings.corpId, (mailbox) => mailbox.report())
+    return reportStatus(c.req.raw, { settings, ask, nowMs: now() })
+  })
+
   app.all('/callback', () => bare(405, { allow: 'GET, POST' }))
-  app.on(['ALL'], ['/bridge', '/healthz'], () => bare(405, { allow: 'GET' }))
+  app.on(['ALL'], ['/bridge', '/healthz', STATUS_PATH], () => bare(405, { allow: 'GET' }))
   app.notFound(() => bare(404))
-  app.onError((error) => {
+  app.onError((error, c) => {
+    const reason = noteRefusal(codeOf(error))
+    if (reason !== undefined) {
+      const note = callMailbox(c.env, c.env.WECHAT_CORP_ID, (mailbox) => mailbox.noteRefusal(reason))
+      c.executionCtx.waitUntil(
+        note.catch((failure) => log.warn('callback.refusal-not-noted', { code: codeOf(failure) })),
+      )
+    }
     const { status, ...fields } = describe(error)
     if (status < 500) log.warn('request.refused', { status, ...fields })
     else log.error('request.failed', { status, ...fields })
@@ -62,6 +88,10 @@ function describe(error: Error) {
   // The faults of the settings are named without a value.
   const faults = error.code === 'config.invalid' ? { faults: error.message } : {}
   return { status: toStatus(error.code), code: error.code, ...error.details, ...faults }
+}
+
+function codeOf(error: unknown): string {
+  return isAppError(error) ? error.code : 'unknown'
 }
 
 function bare(status: number, headers: Record<string, string> = {}): Response {

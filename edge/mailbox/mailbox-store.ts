@@ -13,7 +13,7 @@
 import type { KeptEvent, Mail } from '../../shared/frames.ts'
 import type { Nudge } from '../../shared/nudge.ts'
 
-type MetaName = 'last_number' | 'database_id' | 'last_handshake' | 'bridge_seen_at'
+type MetaName = 'last_number' | 'database_id' | 'last_handshake' | 'bridge_seen_at' | 'url_checked_at' | 'last_refusal'
 
 // A type, not an interface: the cursor asks for an index signature.
 type SlotRow = {
@@ -135,6 +135,12 @@ export function createMailboxStore(sql: Pick<SqlStorage, 'exec'>) {
     /** Removes the slots that were last filled before `beforeMs`, waiting or not. 1 row written for each. */
     purge(beforeMs: number): number {
       return sql.exec('DELETE FROM slots WHERE received_at < ? RETURNING slot', beforeMs).toArray().length
+    },
+
+    /** When the newest slot was filled, in unix ms; undefined when there is none. Reads every slot. */
+    newestReceivedAt(): number | undefined {
+      const { newest } = sql.exec<{ newest: number | null }>('SELECT max(received_at) AS newest FROM slots').one()
+      return newest ?? undefined
     },
 
     /** When the oldest slot was filled, in unix ms; undefined when there is none. Reads every slot. */

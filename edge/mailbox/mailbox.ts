@@ -13,6 +13,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { isAppError } from '../../shared/app-error.ts'
 import { HANDSHAKE_HEADERS } from '../../shared/bridge-handshake.ts'
+import type { CallbackRefusal, EdgeStatus } from '../../shared/edge-status.ts'
 import {
   type BridgeFrame,
   CLOSE_CODES,
@@ -23,6 +24,7 @@ import {
   parseBridgeFrame,
 } from '../../shared/frames.ts'
 import type { Nudge } from '../../shared/nudge.ts'
+import { NOTE_EVERY_MS } from '../callback/note-refusals.ts'
 import type { EdgeBindings } from '../env.ts'
 import { logger } from '../logger.ts'
 import { toDeliverFrames } from './deliver-frames.ts'
@@ -36,14 +38,8 @@ const PURGE_PAUSE_MS = 60 * 60 * 1000
 /** Far above any list of acknowledgements. */
 const MAX_FRAME_CHARACTERS = 1024 * 1024
 
-export interface MailboxReport {
-  bridgeConnected: boolean
-  /** Unix ms of the last sign of life of any bridge; undefined when there was none. */
-  bridgeSeenAt: number | undefined
-  pending: number
-  /** 0 when nothing waits. */
-  oldestAgeMs: number
-}
+/** What only the mailbox knows of the edge's status. */
+export type MailboxReport = Omit<EdgeStatus, 'version' | 'isCurrentSecret'>
 
 export class Mailbox extends DurableObject<EdgeBindings> {
   readonly #store: MailboxStore
@@ -77,7 +73,22 @@ export class Mailbox extends DurableObject<EdgeBindings> {
       bridgeConnected: sockets.length > 0,
       bridgeSeenAt: bridgeSeenAt === 0 ? undefined : bridgeSeenAt,
       ...this.#backlog(),
+      urlCheckedAt: asTime(this.#store.readMeta('url_checked_at')),
+      lastCallbackAt: this.#store.newestReceivedAt(),
+      refused: this.#readRefusal(),
     }
+  }
+
+  /** The console's URL check was answered rightly. 1 row. */
+  async noteUrlCheck(): Promise<void> {
+    this.#store.writeMeta('url_checked_at', Date.now())
+  }
+
+  /** A callback was refused. 1 row, at most one a minute for each reason that follows another. */
+  async noteRefusal(reason: CallbackRefusal): Promise<void> {
+    const last = this.#readRefusal()
+    if (last?.reason === reason && Date.now() - last.at < NOTE_EVERY_MS) return
+    this.#store.writeMeta('last_refusal', `${reason} ${Date.now()}`)
   }
 
   /**
@@ -152,6 +163,14 @@ export class Mailbox extends DurableObject<EdgeBindings> {
       logger.error('mailbox.purge-failed')
       await this.ctx.storage.setAlarm(now + PURGE_PAUSE_MS).catch(() => logger.error('mailbox.alarm-failed'))
     }
+  }
+
+  #readRefusal(): EdgeStatus['refused'] {
+    const text = this.#store.readMeta('last_refusal')
+    if (text === undefined) return undefined
+    // Written by `noteRefusal` alone.
+    const [reason, at] = String(text).split(' ') as [CallbackRefusal, string]
+    return { reason, at: Number(at) }
   }
 
   #receive(socket: WebSocket, text: string): void {
@@ -230,6 +249,10 @@ export class Mailbox extends DurableObject<EdgeBindings> {
     ]
     this.#store.writeMeta('bridge_seen_at', Math.max(...seen))
   }
+}
+
+function asTime(value: string | number | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value)
 }
 
 function sendFrame(socket: WebSocket, frame: EdgeFrame): boolean {

@@ -6,7 +6,15 @@ import { HEARTBEAT } from '../../../shared/frames.ts'
 import { dialBridge, until } from './support/bridge-client.ts'
 import { createEdge } from './support/create-edge.ts'
 
-const REPORT: MailboxReport = { bridgeConnected: false, bridgeSeenAt: undefined, pending: 0, oldestAgeMs: 0 }
+const REPORT: MailboxReport = {
+  bridgeConnected: false,
+  bridgeSeenAt: undefined,
+  pending: 0,
+  oldestAgeMs: 0,
+  urlCheckedAt: undefined,
+  lastCallbackAt: undefined,
+  refused: undefined,
+}
 
 interface Setup {
   /** False: nothing is ever found, as on a host without a cache. */
