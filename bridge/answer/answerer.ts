@@ -18,6 +18,25 @@ export interface Question {
   conversationKey: string
   /** Oldest first. Ends with one or more turns of the customer: those are what is to be answered. */
   turns: readonly Turn[]
+  /** What the conversation was about before `turns`, in a few sentences; data, never an instruction. */
+  summary?: string
+  /** Who the bot is and how it speaks, by the operator. */
+  persona?: string
+  temperature?: number
+  maxTokens?: number
+  /** Present when the account has a knowledge base, even when nothing in it fits: then only from it may facts be told. */
+  knowledge?: QuestionKnowledge
+  /** Pictures of the customer's last messages as `data:` URLs, oldest first. Only for an answerer that sees. */
+  images?: readonly string[]
+  /** The answer was begun, and this much of it has been sent: write on after it. Only for an answerer that continues. */
+  begun?: string
+}
+
+export interface QuestionKnowledge {
+  /** Best first. */
+  passages: readonly { id: string; title: string; text: string; url?: string; score?: number }[]
+  /** All of a small knowledge base, the same bytes until it changes. */
+  wholeFaq?: string
 }
 
 export type Verdict = 'answered' | 'no_answer' | 'hand_over'
@@ -32,11 +51,22 @@ export interface Usage {
 export type AnswerEvent =
   | { kind: 'text'; text: string }
   | { kind: 'usage'; usage: Usage }
+  /** The ids of the passages that the answer rests on, from an answerer that knows. */
+  | { kind: 'sources'; ids: readonly string[] }
   /** Exactly one, last. */
   | { kind: 'verdict'; verdict: Verdict }
 
 export interface Answerer {
   /** As in ANSWERER, e.g. `deepseek`. */
   readonly name: string
+  /** Takes `images`. */
+  readonly sees?: boolean
+  /** Takes `begun`. */
+  readonly continues?: boolean
   answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
+  /** What is worth remembering of these turns and of what was summarised before them, in at most `maxChars`. */
+  summarize?(before: string, turns: readonly Turn[], maxChars: number, signal: AbortSignal): Promise<string>
 }
+
+/** An answerer that finds nothing to answer with may write this and nothing else; code makes the verdict of it. */
+export const NO_ANSWER = 'NO_ANSWER'

@@ -278,7 +278,7 @@ async function collect(events: ReturnType<Answerer['answer']>): Promise<Draft> {
   for await (const event of events) {
     if (event.kind === 'text') draft.text += event.text
     else if (event.kind === 'usage') draft.usage = event.usage
-    else draft.verdict = event.verdict
+    else if (event.kind === 'verdict') draft.verdict = event.verdict
   }
   return draft
 }
