@@ -16,6 +16,7 @@ import { type AnswererName, type Config, parseConfig } from './config.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
+import { isAlive } from './is-alive.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { describeMessage } from './parse/describe-message.ts'
 import { createSafeFetch } from './parse/fetch/safe-fetch.ts'
@@ -49,6 +50,8 @@ import { createMetaStore } from './store/meta-store.ts'
 import { openDatabase } from './store/open-database.ts'
 import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
+import { createRatePauseStore } from './store/rate-pause-store.ts'
+import { checkMarks, readUnsureUntil } from './store/portable/marks.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createRetentionStore } from './store/retention-store.ts'
 import { createSettingStore } from './store/setting-store.ts'
@@ -85,6 +88,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const { now } = database
   const meta = createMetaStore(database)
   const databaseId = await meta.databaseId()
+  await checkMarks(meta)
   const instance = createInstanceStore({ database, host: hostname(), pid: process.pid, isAlive })
   await instance.register()
   const buried = await instance.buryDead()
@@ -122,6 +126,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       tokenStore,
       accessStore: createAccessStore(database),
       mediaIdStore: createMediaIdStore(database),
+      pauseStore: createRatePauseStore(database),
       log,
     },
     { deadlineMs: timing.platformDeadlineMs, rateWindowMs: timing.stage.rateWindowMs },
@@ -353,15 +358,6 @@ async function untilUp(bus: Bus): Promise<void> {
 async function probe(database: WatchedDatabase): Promise<DatabaseState> {
   if (database.state().up) await database.all('select 1 as one').catch(() => undefined)
   return database.state()
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function main(): Promise<void> {

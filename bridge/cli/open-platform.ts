@@ -14,6 +14,7 @@ import type { Database } from '../store/database.ts'
 import { createLeaseStore } from '../store/lease-store.ts'
 import { createMediaIdStore } from '../store/media-id-store.ts'
 import { createMetaStore } from '../store/meta-store.ts'
+import { createRatePauseStore } from '../store/rate-pause-store.ts'
 import type { RefusedSecret, StoredToken } from '../wecom/access-token-store.ts'
 import { createWecomClient } from '../wecom/create-wecom-client.ts'
 import type { Endpoint } from '../wecom/endpoint.ts'
@@ -44,6 +45,7 @@ export function openPlatform({ settings, database, fetch }: PlatformOptions): Pl
     tokenStore: createAccessTokenStore<StoredToken, RefusedSecret>({ meta, leases, instanceId: `cli-${randomUUID()}` }),
     accessStore: createAccessStore(database),
     mediaIdStore: createMediaIdStore(database),
+    pauseStore: createRatePauseStore(database),
     // Whatever goes wrong is told by the command.
     log: createLogger({ level: 'silent', pretty: false }),
     now: database.now,

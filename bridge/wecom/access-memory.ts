@@ -39,8 +39,11 @@ export interface AccessMemoryDeps {
 }
 
 export interface AccessMemory {
-  /** Rejects with the remembered `wecom.refused`, `details.retryAfterMs`, without calling. */
-  run<T>(endpoint: string, account: string, operate: () => Promise<T>): Promise<T>
+  /**
+   * Rejects with the remembered `wecom.refused`, `details.retryAfterMs`, without calling. `lackedAt` is a further errcode that says that it
+   * is lacking.
+   */
+  run<T>(endpoint: string, account: string, operate: () => Promise<T>, lackedAt?: number): Promise<T>
   /** What is refused now, and what has answered. */
   list(): Promise<KnownAccess[]>
   /** Everything is tried again. */
@@ -100,16 +103,16 @@ export function createAccessMemory({ store, fingerprint, now, log }: AccessMemor
     await tolerate(() => store.save(access))
   }
 
-  async function learnFrom(error: unknown, endpoint: string, account: string): Promise<void> {
+  async function learnFrom(error: unknown, endpoint: string, account: string, lackedAt?: number): Promise<void> {
     if (!isAppError(error, 'wecom.refused')) return
     const errcode = Number(error.details.errcode)
-    const lack = lackOf(errcode)
+    const lack = errcode === lackedAt ? 'endpoint' : lackOf(errcode)
     if (lack === undefined || (lack === 'perhaps' && known.get(keyOf(endpoint, ''))?.errcode === 0)) return
     await learn(endpoint, lack === 'account' ? account : '', errcode)
   }
 
   return {
-    async run(endpoint, account, operate) {
+    async run(endpoint, account, operate, lackedAt) {
       await load()
       const held = findHeld(endpoint, account)
       if (held !== undefined) {
@@ -121,7 +124,7 @@ export function createAccessMemory({ store, fingerprint, now, log }: AccessMemor
         await learn(endpoint, '', 0)
         return result
       } catch (error) {
-        await learnFrom(error, endpoint, account)
+        await learnFrom(error, endpoint, account, lackedAt)
         throw error
       }
     },

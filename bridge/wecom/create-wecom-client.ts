@@ -17,9 +17,10 @@ import { sendOnEvent } from './endpoints/send-on-event.ts'
 import { syncMessages } from './endpoints/sync-messages.ts'
 import { uploadMedia } from './endpoints/upload-media.ts'
 import { createMediaIds, type MediaIdStore } from './media-ids.ts'
-import { createMemoryAccessStore, createMemoryMediaIdStore } from './memory-stores.ts'
+import { createMemoryAccessStore, createMemoryMediaIdStore, createMemoryPauseStore } from './memory-stores.ts'
 import { mediaOf } from './outgoing-content.ts'
 import { parseSyncedMessage } from './parse-synced-message.ts'
+import { createSharedPauses, type PauseStore } from './shared-pauses.ts'
 import { toFingerprint } from './to-fingerprint.ts'
 import type { OutgoingMessage, SyncedMessage, SyncRequest, WecomClient } from './wecom-client.ts'
 import { createWithToken } from './with-token.ts'
@@ -34,6 +35,8 @@ export interface WecomClientDeps {
   accessStore?: AccessStore
   /** Default: in memory, for this process alone. */
   mediaIdStore?: MediaIdStore
+  /** Default: what 45009 demands is known to this process alone. */
+  pauseStore?: PauseStore
   log: Logger
   fetch?: typeof fetch
   /** Unix milliseconds. */
@@ -63,6 +66,7 @@ export function createWecomClient(
     now = Date.now,
     accessStore = createMemoryAccessStore(),
     mediaIdStore = createMemoryMediaIdStore(now),
+    pauseStore = createMemoryPauseStore(),
   }: WecomClientDeps,
   options: WecomClientOptions = {},
 ): WecomClient {
@@ -70,7 +74,8 @@ export function createWecomClient(
   const { rateWindowMs: windowMs = 60_000 } = options
   const accessToken = createAccessToken({ ...deps, corpId, secret, store: tokenStore }, options)
   const withToken = createWithToken({ accessToken, now, log })
-  const limiter = createCallLimiter({ now }, { windowMs })
+  const pauses = createSharedPauses({ store: pauseStore, now, log })
+  const limiter = createCallLimiter({ now, onBlocked: pauses.tell }, { windowMs })
   const access = createAccessMemory({
     store: accessStore,
     fingerprint: toFingerprint({ apiBase, corpId, secret }),
@@ -80,12 +85,15 @@ export function createWecomClient(
   const prepare = createPrepareCall({ ...deps, ...options })
 
   /** One request, or two when its token was refused; each under the limits. */
-  const limited = <T>(
+  const limited = async <T>(
     path: string,
     key: string,
     operate: (token: string) => Promise<T>,
     signal: AbortSignal,
-  ): Promise<T> => withToken(path, (token) => limiter.run(path, key, () => operate(token), signal), signal)
+  ): Promise<T> => {
+    await pauses.learn(limiter)
+    return withToken(path, (token) => limiter.run(path, key, () => operate(token), signal), signal)
+  }
 
   async function call<Input, Output>(
     endpoint: Endpoint<Input, Output>,
@@ -95,6 +103,8 @@ export function createWecomClient(
     const { path } = endpoint
     const request = prepare(endpoint, input)
     const operate = () => limited(path, endpoint.rateKey?.(input) ?? path, (token) => request(token, signal), signal)
+    const variant = endpoint.variantOf?.(input)
+    if (variant !== undefined) return access.run(`${path} ${variant.name}`, '', operate, variant.lackedAt)
     return endpoint.optionalFor === undefined ? operate() : access.run(path, endpoint.optionalFor(input), operate)
   }
 

@@ -20,6 +20,11 @@ export interface Endpoint<Input, Output> {
    * hour. '' for an endpoint without one. Left out where both modes offer the endpoint.
    */
   optionalFor?: (input: Input) => string
+  /**
+   * A kind of input that only one access mode takes, on an endpoint that both offer: its name, and the errcode that says so. Such a
+   * refusal is remembered like that of an endpoint.
+   */
+  variantOf?: (input: Input) => { name: string; lackedAt: number } | undefined
   /** Lenient: only what is used is asked for. Sees the answer only when it is no failure. */
   response: z.ZodType<Output>
 }

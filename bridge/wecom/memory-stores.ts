@@ -1,6 +1,7 @@
 /** What the client remembers when nobody gives it a database: for this process, until it ends. */
 import type { AccessStore, KnownAccess } from './access-memory.ts'
 import type { MediaIdStore } from './media-ids.ts'
+import type { PauseStore } from './shared-pauses.ts'
 
 export function createMemoryAccessStore(): AccessStore {
   const known = new Map<string, KnownAccess>()
@@ -27,4 +28,9 @@ export function createMemoryMediaIdStore(now: () => number): MediaIdStore {
       ids.delete(key)
     },
   }
+}
+
+/** A process alone has nobody to tell. */
+export function createMemoryPauseStore(): PauseStore {
+  return { list: async () => [], save: async () => undefined }
 }

@@ -7,17 +7,30 @@ import { z } from 'zod'
 export type PlatformEvent =
   | { kind: 'recalled'; msgid: string }
   | { kind: 'send-failed'; msgid: string; failType: number }
-  /** Only by servicers in the WeCom client; what the API does raises no event. */
-  | { kind: 'session'; change: 'taken' | 'transferred' | 'ended' | 'reopened' }
+  /** Only through a link. `code` is '' for a customer who was welcomed, or wrote, in the last 48 h. */
+  | { kind: 'entered'; scene: string; sceneParam: string; code: string }
+  /**
+   * Only by servicers in the WeCom client; what the API does raises no event. `servicerUserId` is who has the session now, or had it when it
+   * ended; `code` allows one message when it was taken or ended, else ''.
+   */
+  | { kind: 'session'; change: 'taken' | 'transferred' | 'ended' | 'reopened'; servicerUserId: string; code: string }
   | { kind: 'other'; name: string }
+
+const text = z.string().optional().catch(undefined)
 
 const entry = z.object({
   event: z.object({
     event_type: z.string(),
-    recall_msgid: z.string().optional().catch(undefined),
-    fail_msgid: z.string().optional().catch(undefined),
+    recall_msgid: text,
+    fail_msgid: text,
     fail_type: z.number().optional().catch(undefined),
     change_type: z.number().optional().catch(undefined),
+    scene: text,
+    scene_param: text,
+    welcome_code: text,
+    old_servicer_userid: text,
+    new_servicer_userid: text,
+    msg_code: text,
   }),
 })
 
@@ -31,11 +44,19 @@ const CHANGES: Readonly<Record<number, 'taken' | 'transferred' | 'ended' | 'reop
 export function parsePlatformEvent(raw: string): PlatformEvent {
   const parsed = entry.safeParse(parseJson(raw))
   if (!parsed.success) return { kind: 'other', name: 'unreadable' }
-  const { event_type: name, recall_msgid, fail_msgid, fail_type = 0, change_type = 0 } = parsed.data.event
+  const { event } = parsed.data
+  const { event_type: name, recall_msgid, fail_msgid, fail_type = 0, change_type = 0 } = event
   if (name === 'user_recall_msg' && recall_msgid) return { kind: 'recalled', msgid: recall_msgid }
   if (name === 'msg_send_fail' && fail_msgid) return { kind: 'send-failed', msgid: fail_msgid, failType: fail_type }
+  if (name === 'enter_session') {
+    const { scene = '', scene_param: sceneParam = '', welcome_code: code = '' } = event
+    return { kind: 'entered', scene, sceneParam, code }
+  }
   const change = CHANGES[change_type]
-  if (name === 'session_status_change' && change !== undefined) return { kind: 'session', change }
+  if (name === 'session_status_change' && change !== undefined) {
+    const servicerUserId = event.new_servicer_userid ?? event.old_servicer_userid ?? ''
+    return { kind: 'session', change, servicerUserId, code: event.msg_code ?? '' }
+  }
   return { kind: 'other', name }
 }
 

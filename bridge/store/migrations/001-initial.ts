@@ -132,6 +132,8 @@ export const initial: readonly string[] = [
 
   `create table media_id (key text primary key, media_id text not null, expires_at bigint not null)`,
 
+  `create table rate_pause (api text primary key, until bigint not null)`,
+
   `create table platform_access (
     endpoint text not null,
     account text not null,

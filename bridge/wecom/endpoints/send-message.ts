@@ -6,6 +6,8 @@ import { sentMsgid } from './sent-msgid.ts'
 
 const path = 'kf/send_msg'
 const limits = limitsOf(path)
+/** What WeCom mode answers to a business card, which only native mode documents. */
+const invalidMsgtype = 40008
 
 export interface MessageToSend {
   openKfId: string
@@ -28,5 +30,7 @@ export const sendMessage: Endpoint<MessageToSend, string> = {
     msgid: limits.plainId('msgid', msgid === '' ? undefined : msgid, { max: 32 }),
     ...toWireContent(limits, content, mediaId),
   }),
+  variantOf: ({ content }) =>
+    content.type === 'business-card' ? { name: content.type, lackedAt: invalidMsgtype } : undefined,
   response: sentMsgid,
 }

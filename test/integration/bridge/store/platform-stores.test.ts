@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccessStore } from '../../../../bridge/store/access-store.ts'
 import { createMediaIdStore } from '../../../../bridge/store/media-id-store.ts'
 import { createQuotaStore } from '../../../../bridge/store/quota-store.ts'
+import { createRatePauseStore } from '../../../../bridge/store/rate-pause-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
 for (const { engine, isMissing } of ENGINES) {
@@ -38,6 +39,17 @@ for (const { engine, isMissing } of ENGINES) {
       ])
       await access.clear()
       expect(await access.list()).toEqual([])
+    })
+
+    it('tells every process which APIs to leave alone, until the latest time that anybody was told', async () => {
+      const { database, again } = await openTestDatabase(engine)
+      const pauses = createRatePauseStore(database)
+      const elsewhere = createRatePauseStore(await again())
+      const [soon, later] = [database.now() + 30_000, database.now() + 60_000]
+      await pauses.save({ api: 'kf/send_msg', until: later })
+      await elsewhere.save({ api: 'kf/send_msg', until: soon })
+      await elsewhere.save({ api: 'kf/sync_msg', until: database.now() - 1 })
+      expect(await elsewhere.list()).toEqual([{ api: 'kf/send_msg', until: later }])
     })
 
     it('gives five places after a message and not one more, also to many at once', async () => {

@@ -3,6 +3,7 @@ import { type AccessStore, createAccessMemory } from '../../../../bridge/wecom/a
 import { createMemoryAccessStore } from '../../../../bridge/wecom/memory-stores.ts'
 import { refused } from '../../../../bridge/wecom/wecom-error.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { conversation, customer, never, startClientOnSimulator } from './client-on-simulator.ts'
 
 const endpoint = 'kf/servicer/list'
 const hourMs = 3_600_000
@@ -108,5 +109,29 @@ describe('what an access mode lacks', () => {
     expect(await run()).toBeUndefined()
     expect(await refuse(48002)).toMatchObject({ details: { errcode: 48002 } })
     expect(log.lines.map(({ name }) => name)).toContain('wecom.access-memory-unavailable')
+  })
+})
+
+describe('a kind of message that one mode lacks', () => {
+  it('is asked for once and then refused from memory for an hour, while other kinds go through', async () => {
+    await using world = await startClientOnSimulator({ switches: { mode: 'wecom' } })
+    const { client, simulator, pass } = world
+    simulator.customerWrites({ ...customer, openKfId: 'wk1', text: '在吗' })
+    const sendCard = (msgid: string) =>
+      caught(
+        client.sendMessage({ ...conversation, msgid, content: { type: 'business-card', userId: 'zhangsan' } }, never),
+      )
+    const calls = () => simulator.calls()['kf/send_msg']
+    expect(await sendCard('c1')).toMatchObject({ details: { errcode: 40008 } })
+    expect(calls()).toBe(1)
+    expect(await sendCard('c2')).toMatchObject({ details: { errcode: 40008, retryAfterMs: expect.any(Number) } })
+    expect(calls()).toBe(1)
+    expect((await client.access.list()).map(({ endpoint: name, errcode }) => [name, errcode])).toEqual([
+      ['kf/send_msg business-card', 40008],
+    ])
+    await client.sendText({ ...conversation, msgid: 't1', text: '您好' }, never)
+    pass(hourMs)
+    expect(await sendCard('c3')).toMatchObject({ details: { errcode: 40008 } })
+    expect(calls()).toBe(3)
   })
 })
