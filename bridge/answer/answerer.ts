@@ -11,6 +11,8 @@ export interface Turn {
   /** `servicer` is a person of the company who typed in the WeCom client. */
   role: 'customer' | 'assistant' | 'servicer'
   text: string
+  /** Grows along the conversation: the message's number; of an assistant's turn, that of the last message it answered. */
+  seq?: number
 }
 
 export interface Question {

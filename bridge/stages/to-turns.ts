@@ -22,9 +22,9 @@ export function toTurns({ messages, parts }: Memory, partText: (payload: string)
   const turns: Turn[] = []
   for (const message of messages) {
     if (isReadable(message))
-      turns.push({ role: message.origin === SERVICER ? 'servicer' : 'customer', text: message.text })
+      turns.push({ role: message.origin === SERVICER ? 'servicer' : 'customer', text: message.text, seq: message.seq })
     const reply = replies.get(message.seq)
-    if (reply !== undefined) turns.push({ role: 'assistant', text: toReplyText(reply, partText) })
+    if (reply !== undefined) turns.push({ role: 'assistant', text: toReplyText(reply, partText), seq: message.seq })
   }
   return turns
 }

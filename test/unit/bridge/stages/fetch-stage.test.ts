@@ -64,7 +64,7 @@ describe('createFetchStage', () => {
     await pipeline.pull()
     await pipeline.handlers.reply(CONV)
     expect(pipeline.asked).toHaveLength(1)
-    expect(pipeline.asked[0]?.turns).toEqual([
+    expect(pipeline.asked[0]?.turns).toMatchObject([
       { role: 'customer', text: 'old' },
       { role: 'customer', text: 'new' },
     ])
