@@ -8,8 +8,36 @@ import { AppError } from '../shared/app-error.ts'
 export const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
 export type Role = (typeof ROLES)[number]
 
-export const ANSWERERS = ['deepseek', 'openai'] as const
+/** In the order of preference. */
+export const ANSWERERS = ['deepseek', 'doubao', 'openai', 'dify', 'fastgpt', 'langgraph'] as const
 export type AnswererName = (typeof ANSWERERS)[number]
+
+/** The setting that turns an answerer on. */
+const SWITCHES: Readonly<Record<AnswererName, string>> = {
+  deepseek: 'DEEPSEEK_API_KEY',
+  doubao: 'ARK_API_KEY',
+  openai: 'OPENAI_API_KEY',
+  dify: 'DIFY_API_KEY',
+  fastgpt: 'FASTGPT_API_KEY',
+  langgraph: 'LANGGRAPH_BASE_URL',
+}
+
+export interface ModelSettings {
+  apiKey: string
+  baseUrl: string
+  model: string
+}
+
+/** Those that are configured. */
+export interface VendorSettings {
+  deepseek?: ModelSettings
+  doubao?: ModelSettings
+  openai?: ModelSettings
+  dify?: { apiKey: string; baseUrl: string }
+  fastgpt?: { apiKey: string; baseUrl: string }
+  /** A server of one's own needs no key. */
+  langgraph?: { apiKey: string | undefined; baseUrl: string; assistantId: string }
+}
 
 export interface DatabaseSettings {
   /** Undefined: SQLite in `dataDir`. */
@@ -33,8 +61,11 @@ export interface Config extends DatabaseSettings {
   answerer: AnswererName | undefined
   /** Who answers when the first one fails to the end. */
   fallback: AnswererName | undefined
-  /** Those that are configured. */
-  vendors: Readonly<Partial<Record<AnswererName, { apiKey: string; baseUrl: string; model: string }>>>
+  vendors: Readonly<VendorSettings>
+  /** Undefined: search goes by words alone. */
+  embedding: ModelSettings | undefined
+  /** Undefined: what was found stays in the order of the search. */
+  rerank: ModelSettings | undefined
   /** What customers' links are opened through; undefined: directly. */
   outboundProxy: string | undefined
   log: { level: string; pretty: boolean }
@@ -93,9 +124,25 @@ const schema = z.object({
   DEEPSEEK_API_KEY: z.string().optional(),
   DEEPSEEK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
   DEEPSEEK_MODEL: z.string().default('deepseek-flash'),
+  ARK_API_KEY: z.string().optional(),
+  ARK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://ark.cn-beijing.volces.com/api/v3'),
+  ARK_MODEL: z.string().default('doubao-seed-2-1-lite-260915'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().optional(),
+  DIFY_API_KEY: z.string().optional(),
+  DIFY_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.dify.ai/v1'),
+  FASTGPT_API_KEY: z.string().optional(),
+  FASTGPT_BASE_URL: url(/^https?$/, 'an http(s) address').optional(),
+  LANGGRAPH_BASE_URL: url(/^https?$/, 'an http(s) address').optional(),
+  LANGGRAPH_API_KEY: z.string().optional(),
+  LANGGRAPH_ASSISTANT_ID: z.string().default('agent'),
+  EMBEDDING_API_KEY: z.string().optional(),
+  EMBEDDING_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  EMBEDDING_MODEL: z.string().default('BAAI/bge-m3'),
+  RERANK_API_KEY: z.string().optional(),
+  RERANK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  RERANK_MODEL: z.string().default('BAAI/bge-reranker-v2-m3'),
   OUTBOUND_PROXY: url(/^https?$/, 'http(s)://user:password@host:port').optional(),
   TIME_SCALE: z.coerce
     .number({ error: 'must be a number' })
@@ -116,17 +163,20 @@ function crossFaults(given: Record<string, string | undefined>): string[] {
   }
   if ((given.ROLES ?? 'reply').includes('reply') && configured(given).length === 0) {
     faults.push(
-      'DEEPSEEK_API_KEY or OPENAI_API_KEY is missing: no answerer is configured, so nothing could be answered',
+      `one of ${Object.values(SWITCHES).join(', ')} is missing: no answerer is configured, so nothing could be answered`,
     )
   }
   for (const name of ['ANSWERER', 'ANSWERER_FALLBACK'] as const) {
     const wanted = ANSWERERS.find((answerer) => answerer === given[name])
     if (wanted !== undefined && !configured(given).includes(wanted)) {
-      faults.push(`${name} needs ${wanted.toUpperCase()}_API_KEY`)
+      faults.push(`${name} needs ${SWITCHES[wanted]}`)
     }
   }
   if (given.OPENAI_API_KEY !== undefined && given.OPENAI_MODEL === undefined) {
     faults.push("OPENAI_MODEL is missing: there is no default for a server that may be anybody's")
+  }
+  if (given.FASTGPT_API_KEY !== undefined && given.FASTGPT_BASE_URL === undefined) {
+    faults.push('FASTGPT_BASE_URL is missing: the address of your FastGPT, https://…')
   }
   if (Number(given.BURST_MAX_WAIT_MS ?? 4000) < Number(given.BURST_QUIET_MS ?? 800)) {
     faults.push('BURST_MAX_WAIT_MS must not be less than BURST_QUIET_MS')
@@ -134,9 +184,9 @@ function crossFaults(given: Record<string, string | undefined>): string[] {
   return faults
 }
 
-/** Those with a key, in the order of preference. */
+/** In the order of preference. */
 function configured(given: Record<string, string | undefined>): AnswererName[] {
-  return ANSWERERS.filter((name) => given[`${name.toUpperCase()}_API_KEY`] !== undefined)
+  return ANSWERERS.filter((name) => given[SWITCHES[name]] !== undefined)
 }
 
 /** An empty value counts as not set. */
@@ -172,6 +222,31 @@ export function parsePlatformSettings(env: Record<string, string | undefined>): 
   }
 }
 
+function toModel(apiKey: string | undefined, baseUrl: string, model: string): ModelSettings | undefined {
+  return apiKey === undefined ? undefined : { apiKey, baseUrl, model }
+}
+
+function toVendors(data: z.output<typeof schema>): VendorSettings {
+  const deepseek = toModel(data.DEEPSEEK_API_KEY, data.DEEPSEEK_BASE_URL, data.DEEPSEEK_MODEL)
+  const doubao = toModel(data.ARK_API_KEY, data.ARK_BASE_URL, data.ARK_MODEL)
+  // `crossFaults` sees to it that what has no default is there with its key.
+  const openai = toModel(data.OPENAI_API_KEY, data.OPENAI_BASE_URL, data.OPENAI_MODEL ?? '')
+  return {
+    ...(deepseek && { deepseek }),
+    ...(doubao && { doubao }),
+    ...(openai && { openai }),
+    ...(data.DIFY_API_KEY && { dify: { apiKey: data.DIFY_API_KEY, baseUrl: data.DIFY_BASE_URL } }),
+    ...(data.FASTGPT_API_KEY && { fastgpt: { apiKey: data.FASTGPT_API_KEY, baseUrl: data.FASTGPT_BASE_URL ?? '' } }),
+    ...(data.LANGGRAPH_BASE_URL && {
+      langgraph: {
+        apiKey: data.LANGGRAPH_API_KEY,
+        baseUrl: data.LANGGRAPH_BASE_URL,
+        assistantId: data.LANGGRAPH_ASSISTANT_ID,
+      },
+    }),
+  }
+}
+
 /** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
 export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
   const given = withoutEmpty(env)
@@ -203,14 +278,9 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     retentionMs: data.RETENTION_DAYS === 0 ? undefined : data.RETENTION_DAYS * 86_400_000,
     answerer: data.ANSWERER ?? configured(given)[0],
     fallback: data.ANSWERER_FALLBACK,
-    vendors: {
-      ...(data.DEEPSEEK_API_KEY && {
-        deepseek: { apiKey: data.DEEPSEEK_API_KEY, baseUrl: data.DEEPSEEK_BASE_URL, model: data.DEEPSEEK_MODEL },
-      }),
-      ...(data.OPENAI_API_KEY && {
-        openai: { apiKey: data.OPENAI_API_KEY, baseUrl: data.OPENAI_BASE_URL, model: data.OPENAI_MODEL ?? '' },
-      }),
-    },
+    vendors: toVendors(data),
+    embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
+    rerank: toModel(data.RERANK_API_KEY, data.RERANK_BASE_URL, data.RERANK_MODEL),
     outboundProxy: data.OUTBOUND_PROXY,
     log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
     timeScale: data.TIME_SCALE,

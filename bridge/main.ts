@@ -6,8 +6,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { AppError, isAppError } from '../shared/app-error.ts'
-import { createDeepseekAnswerer } from './answer/deepseek.ts'
-import { createOpenaiAnswerer } from './answer/openai.ts'
+import { createAnswerers } from './answer/create-answerers.ts'
 import { splitReply } from './answer/split-reply.ts'
 import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
@@ -50,8 +49,8 @@ import { createMetaStore } from './store/meta-store.ts'
 import { openDatabase } from './store/open-database.ts'
 import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
-import { createRatePauseStore } from './store/rate-pause-store.ts'
 import { checkMarks, readUnsureUntil } from './store/portable/marks.ts'
+import { createRatePauseStore } from './store/rate-pause-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createRetentionStore } from './store/retention-store.ts'
 import { createSettingStore } from './store/setting-store.ts'
@@ -169,7 +168,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         now,
         log,
       },
-      { timing: timing.stage, coldStartMaxAgeMs: config.coldStartMaxAgeMs },
+      { timing: timing.stage, coldStartMaxAgeMs: config.coldStartMaxAgeMs, unsureUntilMs: await readUnsureUntil(meta) },
     )
     await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
   }
@@ -193,7 +192,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         replies,
         sendParts,
         getServiceState: wecom.getServiceState,
-        ...createAnswerers(config, timing.modelDeadlineMs),
+        ...pickAnswerers(config, timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
         partText: fromPayload,
         waker,
@@ -323,14 +322,14 @@ async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger):
   return createRabbitmqBus({ ...rabbitmq, databaseId, log })
 }
 
-function createAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: number) {
-  const create = (name: AnswererName | undefined) => {
-    const vendor = name && vendors[name]
-    if (vendor === undefined) throw new AppError('config.invalid', 'no answerer is configured', { retryable: false })
-    const createVendor = name === 'openai' ? createOpenaiAnswerer : createDeepseekAnswerer
-    return createVendor({ ...vendor, deadlineMs })
+function pickAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: number) {
+  const answerers = createAnswerers(vendors, { deadlineMs })
+  const pick = (name: AnswererName | undefined) => {
+    const picked = name && answerers.get(name)
+    if (picked === undefined) throw new AppError('config.invalid', 'no answerer is configured', { retryable: false })
+    return picked
   }
-  return { answerer: create(answerer), ...(fallback && { fallback: create(fallback) }) }
+  return { answerer: pick(answerer), ...(fallback && { fallback: pick(fallback) }) }
 }
 
 /** A text without a link needs nothing but itself to be read. */

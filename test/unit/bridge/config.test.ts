@@ -38,16 +38,53 @@ describe('parseConfig', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['no answerer where replies are made', { DEEPSEEK_API_KEY: '' }, /DEEPSEEK_API_KEY or OPENAI_API_KEY is missing/],
+    [
+      'no answerer where replies are made',
+      { DEEPSEEK_API_KEY: '' },
+      /one of DEEPSEEK_API_KEY, ARK_API_KEY, .* is missing/,
+    ],
     ['an open address without a password', { HOST: '0.0.0.0' }, /CONSOLE_PASSWORD/],
     ['a fallback without its key', { ANSWERER_FALLBACK: 'openai' }, /ANSWERER_FALLBACK needs OPENAI_API_KEY/],
     ['another server without a model', { OPENAI_API_KEY: 'k' }, /OPENAI_MODEL is missing/],
+    ['an agent without its server', { ANSWERER: 'langgraph' }, /ANSWERER needs LANGGRAPH_BASE_URL/],
+    ['FastGPT without its address', { FASTGPT_API_KEY: 'k' }, /FASTGPT_BASE_URL is missing/],
     ['an unknown answerer', { ANSWERER: 'oracle' }, /ANSWERER must be one of/],
     ['a burst that waits less than its quiet', { BURST_QUIET_MS: '5000' }, /BURST_MAX_WAIT_MS/],
     ['a database address of another kind', { DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be postgres/],
     ['a port out of range', { PORT: '70000' }, /PORT must be at most 65535/],
   ])('refuses %s', (_what, over, message) => {
     expect(() => parseConfig({ ...LEAST, ...over })).toThrow(message)
+  })
+
+  it('takes the first answerer that is configured, in a fixed order', () => {
+    const all = {
+      ...LEAST,
+      ARK_API_KEY: 'k',
+      OPENAI_API_KEY: 'k',
+      OPENAI_MODEL: 'm',
+      DIFY_API_KEY: 'k',
+      FASTGPT_API_KEY: 'k',
+      FASTGPT_BASE_URL: 'https://fastgpt.example.com',
+      LANGGRAPH_BASE_URL: 'http://agent.internal:8123',
+    }
+    const chosen: (string | undefined)[] = []
+    for (const name of ['DEEPSEEK_API_KEY', 'ARK_API_KEY', 'OPENAI_API_KEY', 'DIFY_API_KEY', 'FASTGPT_API_KEY']) {
+      chosen.push(parseConfig(all).answerer)
+      Object.assign(all, { [name]: '' })
+    }
+    chosen.push(parseConfig(all).answerer)
+    expect(chosen).toEqual(['deepseek', 'doubao', 'openai', 'dify', 'fastgpt', 'langgraph'])
+    expect(parseConfig(all).vendors).toEqual({
+      langgraph: { apiKey: undefined, baseUrl: 'http://agent.internal:8123', assistantId: 'agent' },
+    })
+  })
+
+  it('has vectors and a reranker only with their keys', () => {
+    expect(parseConfig(LEAST)).toMatchObject({ embedding: undefined, rerank: undefined })
+    expect(parseConfig({ ...LEAST, EMBEDDING_API_KEY: 'k', RERANK_API_KEY: 'r' })).toMatchObject({
+      embedding: { apiKey: 'k', baseUrl: 'https://api.siliconflow.cn/v1', model: 'BAAI/bge-m3' },
+      rerank: { apiKey: 'r', model: 'BAAI/bge-reranker-v2-m3' },
+    })
   })
 
   it('needs no model where no replies are made', () => {
