@@ -4,41 +4,12 @@ import { describeErrcode, type ErrorAction } from '../wecom/error-table.ts'
 import type { Call } from './command.ts'
 import { formatTime } from './format-time.ts'
 import type { Text } from './language.ts'
+import { LOOK_UP, PLATFORM_TODO } from './platform-todo.ts'
 
 interface Fault {
   code: string
   message: string
   details: object
-}
-
-/** What holds for one code alone, before what its action says. */
-const TODO_BY_CODE: Readonly<Record<number, Text>> = {
-  60020: {
-    zh: '把本机的公网出口 IP 加入应用的“企业可信IP”，约 1 分钟后生效',
-    en: "add this machine's outgoing address to the app's trusted IPs (企业可信IP); it takes a minute",
-  },
-  60030: {
-    zh: '把该成员加入应用的可见范围',
-    en: 'put the member into the range that the app may see',
-  },
-  48002: {
-    zh: '在管理后台“微信客服 → API → 可调用接口的应用”中加入本应用；独立版微信客服没有此接口',
-    en: 'add the app under 微信客服 → API → 可调用接口的应用; the native mode does not have this API at all',
-  },
-  48007: {
-    zh: '在“通过API管理微信客服账号”中把该账号交给本应用',
-    en: 'assign the account to the app under 通过API管理微信客服账号',
-  },
-  95017: {
-    zh: '在管理后台“微信客服”中开启 API，并把本应用加入“可调用接口的应用”',
-    en: 'switch the API on in 微信客服 and add the app to 可调用接口的应用',
-  },
-  95001: { zh: '等客户再次发言后再发', en: 'wait until the customer writes again' },
-  95002: { zh: '等客户再次发言后再发', en: 'wait until the customer writes again' },
-  40096: {
-    zh: '核对 external_userid：应以 wm 开头，属于本企业',
-    en: 'check the external_userid: it begins with wm and belongs to this corp',
-  },
 }
 
 const TODO_BY_ACTION: Readonly<Record<ErrorAction, Text>> = {
@@ -61,10 +32,7 @@ const TODO_BY_ACTION: Readonly<Record<ErrorAction, Text>> = {
   'accepted-before': { zh: '平台已收过这条消息', en: 'the platform has had this message before' },
   alert: { zh: '在管理后台核对设置', en: 'check the settings in the admin console' },
   bug: { zh: '核对参数', en: 'check what was passed' },
-  unknown: {
-    zh: '查询错误码：https://open.work.weixin.qq.com/devtool/query',
-    en: 'look the code up at https://open.work.weixin.qq.com/devtool/query',
-  },
+  unknown: LOOK_UP,
 }
 
 const UNREACHABLE: Readonly<Record<string, Text>> = {
@@ -89,9 +57,10 @@ export function describePlatformFault(error: AppError, say: Call['say']): Fault 
   }
   const errcode = Number(details.errcode)
   const { meaning, meaningEn, action } = describeErrcode(errcode)
-  const todo = say(TODO_BY_CODE[errcode] ?? TODO_BY_ACTION[action])
+  const todo = say(PLATFORM_TODO[errcode] ?? TODO_BY_ACTION[action])
   const shown = { ...details, meaning: say({ zh: meaning, en: meaningEn }), todo }
   if (details.field !== undefined) return { code: 'cli.limit', message: describeLimit(error, say), details: shown }
+  const address = details.address === undefined ? [] : [describeAddress(String(details.address), say)]
   const lines = [
     error.code === 'wecom.token'
       ? say({
@@ -103,12 +72,18 @@ export function describePlatformFault(error: AppError, say: Call['say']): Fault 
           en: `the platform refused ${details.endpoint}: ${errcode}, ${meaningEn}`,
         }),
     say({ zh: `怎么办：${todo}`, en: `What to do: ${todo}` }),
+    ...address,
     ...describeHold(details, say),
     ...(details.hint
       ? [say({ zh: `提示号（联系腾讯客服用）：${details.hint}`, en: `Hint for Tencent's support: ${details.hint}` })]
       : []),
   ]
   return { code: error.code, message: lines.join('\n'), details: shown }
+}
+
+/** As the platform sees it, which behind a NAT nobody here knows. */
+function describeAddress(address: string, say: Call['say']): string {
+  return say({ zh: `平台看到的本机 IP：${address}`, en: `This machine's address, as the platform sees it: ${address}` })
 }
 
 function describeHold({ rememberedAt, retryAfterMs }: AppError['details'], say: Call['say']): string[] {

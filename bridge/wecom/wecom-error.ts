@@ -5,7 +5,10 @@
 import { AppError } from '../../shared/app-error.ts'
 import { describeErrcode, isRetryableAction } from './error-table.ts'
 
-/** The platform answered `errcode`, or would have. The hint is what Tencent's support asks for. */
+/**
+ * The platform answered `errcode`, or would have. The hint is what Tencent's support asks for; `address`, of an untrusted caller, is
+ * the one to be trusted.
+ */
 export function refused(
   endpoint: string,
   errcode: number,
@@ -14,11 +17,12 @@ export function refused(
 ): AppError {
   const { meaningEn, action } = describeErrcode(errcode)
   const hint = /hint: ?\[([\w-]{1,100})\]/.exec(errmsg)?.[1] ?? ''
+  const address = errcode === 60020 ? /from ip: ?([0-9a-fA-F.:]{3,45})/.exec(errmsg)?.[1] : undefined
   const what =
     details.field === undefined ? meaningEn : `${meaningEn}: ${details.field} must be one that ${details.rule}`
   return new AppError('wecom.refused', `${endpoint} was refused with ${errcode}: ${what}`, {
     retryable: isRetryableAction(action),
-    details: { endpoint, errcode, action, hint, ...details },
+    details: { endpoint, errcode, action, hint, ...(address === undefined ? {} : { address }), ...details },
   })
 }
 
