@@ -120,17 +120,22 @@ describe('the tour', () => {
     await page.getByLabel('输入消息').press('Enter')
     for (const label of ['示例图片', '示例语音', '示例文件']) await pick(page, label)
     await expect.poll(() => simulator.written().length).toBe(4)
-    for (const label of ['位置', '链接', '小程序', '名片', '聊天记录', '商品', '订单', '视频号']) {
+    const chooser = page.waitForEvent('filechooser')
+    await pick(page, '视频')
+    await (await chooser).setFiles({ name: '开箱.mp4', mimeType: 'video/mp4', buffer: film() })
+    await expect.poll(() => simulator.written().length).toBe(5)
+    for (const label of ['位置', '链接', '小程序', '名片', '聊天记录', '商品', '订单', '视频号', '菜单']) {
       await pick(page, label)
       await confirm(page)
     }
     for (const label of ['会议', '日程', '笔记']) await pick(page, label)
-    await expect.poll(() => simulator.written().length).toBe(15)
+    await expect.poll(() => simulator.written().length).toBe(17)
     expect(simulator.written().map(({ msgtype }) => msgtype)).toEqual([
       'text',
       'image',
       'voice',
       'file',
+      'video',
       'location',
       'link',
       'miniprogram',
@@ -139,6 +144,7 @@ describe('the tour', () => {
       'channels_shop_product',
       'channels_shop_order',
       'channels',
+      'msgmenu',
       'meeting',
       'calendar',
       'note',
@@ -151,11 +157,12 @@ describe('the tour', () => {
       '群聊的聊天记录',
       '¥99.00',
       '待发货',
+      '退换货',
       '[笔记]',
     ]) {
       await chat(page).getByText(words).first().waitFor()
     }
-    await page.locator('.row.mine').nth(11).scrollIntoViewIfNeeded()
+    await page.locator('.row.mine').nth(13).scrollIntoViewIfNeeded()
     await shoot(page, 'customer-cards')
     await page.locator('#messages').evaluate((node) => node.scrollTo(0, 0))
     await page.locator('.file-words').getByText('报价单.csv').waitFor()

@@ -55,6 +55,7 @@ const TILES = [
     ]),
   },
   { icon: '号', label: '视频号', run: sendChannels },
+  { icon: '菜', label: '菜单', run: sendMenu },
   { icon: '议', label: '会议', run: () => sendMessage('meeting') },
   { icon: '程', label: '日程', run: () => sendMessage('calendar') },
   { icon: '记', label: '笔记', run: () => sendMessage('note') },
@@ -118,6 +119,18 @@ async function sendChannels() {
   if (answer === undefined) return
   const { sub_type, nickname, title } = answer
   await sendMessage('channels', { sub_type: Number(sub_type), nickname, ...(sub_type === '1' ? { title } : {}) })
+}
+
+/** One that the customer had from somebody else and passes on. */
+async function sendMenu() {
+  const answer = await ask('转发菜单', [
+    { name: 'head_content', label: '开头', value: '请选择要咨询的问题' },
+    { name: 'items', label: '选项（一行一个）', value: '退换货\n查物流', isLong: true },
+  ])
+  if (answer === undefined) return
+  const items = (answer.items ?? '').split('\n').filter((line) => line.trim() !== '')
+  const list = items.map((content, index) => ({ type: 'click', click: { id: String(index + 1), content } }))
+  await sendMessage('msgmenu', { head_content: answer.head_content, list })
 }
 
 async function enterByLink() {
