@@ -2,6 +2,7 @@
  * What a command is: a row of the table in commands.ts, in a file of its own. It says what it takes and returns what it has to say;
  * arguments, help, languages, JSON and exit codes are the same for all.
  */
+import type { DatabaseSettings } from '../config.ts'
 import type { Database } from '../store/database.ts'
 import type { Text } from './language.ts'
 import type { Platform } from './open-platform.ts'
@@ -41,6 +42,8 @@ export interface Call {
   say: (text: Text) => string
   /** The database that the settings name, migrated; closed after the run. Rejects when it is not there. */
   database: () => Promise<Database>
+  /** Where that database is, for a command that opens it in a way of its own. Throws `config.invalid`. */
+  databaseSettings: () => DatabaseSettings
   /** The platform by the settings, its token shared with the running bridge through the database. */
   platform: () => Promise<Platform>
   /** Says on a terminal what takes longer than a second. */

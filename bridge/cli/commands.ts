@@ -6,6 +6,7 @@ import { accountsAdd } from './commands/accounts-add.ts'
 import { accountsList } from './commands/accounts-list.ts'
 import { accountsRemove } from './commands/accounts-remove.ts'
 import { accountsUpdate } from './commands/accounts-update.ts'
+import { backup } from './commands/backup.ts'
 import { customersShow } from './commands/customers-show.ts'
 import { download } from './commands/download.ts'
 import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
@@ -17,12 +18,14 @@ import { knowledgeIntentsList } from './commands/knowledge-intents-list.ts'
 import { knowledgeIntentsRemove } from './commands/knowledge-intents-remove.ts'
 import { knowledgeIntentsUpdate } from './commands/knowledge-intents-update.ts'
 import { link } from './commands/link.ts'
+import { move } from './commands/move.ts'
 import { parkedDrop } from './commands/parked-drop.ts'
 import { parkedList } from './commands/parked-list.ts'
 import { parkedRetry } from './commands/parked-retry.ts'
 import { parkedShow } from './commands/parked-show.ts'
 import { raw } from './commands/raw.ts'
 import { relayTakeOver } from './commands/relay-take-over.ts'
+import { restore } from './commands/restore.ts'
 import { sendAcquisitionLink } from './commands/send-acquisition-link.ts'
 import { sendCard } from './commands/send-card.ts'
 import { sendLink } from './commands/send-link.ts'
@@ -57,6 +60,9 @@ export const COMMANDS: readonly Command[] = [
   settingsExport,
   settingsImport,
   relayTakeOver,
+  backup,
+  restore,
+  move,
   accountsList,
   accountsAdd,
   accountsUpdate,

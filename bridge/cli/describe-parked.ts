@@ -12,6 +12,7 @@ const STAGES: Readonly<Record<string, Text>> = {
 
 const REASONS: Readonly<Record<string, Text>> = {
   'too-old': { zh: '来信超过 48 小时', en: 'older than 48 h' },
+  restored: { zh: '从备份恢复，可能已答复过', en: 'restored from a backup, may have been answered' },
   'no-customer': { zh: '来信没有客户标识', en: 'names no customer' },
   no_answer: { zh: '没有可靠的答案', en: 'no reliable answer' },
   hand_over: { zh: '应转人工', en: 'to be handed over' },

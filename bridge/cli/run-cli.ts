@@ -48,8 +48,9 @@ export async function runCli(deps: CliDeps): Promise<number> {
   const language = findLanguage(argv) ?? localeLanguage(env)
   const say = (text: Text) => text[language]
   const opened: Database[] = []
+  const databaseSettings = () => parseDatabaseSettings(env)
   const database = async () => {
-    const one = await openExistingDatabase(parseDatabaseSettings(env), say)
+    const one = await openExistingDatabase(databaseSettings(), say)
     opened.push(one)
     return one
   }
@@ -58,7 +59,7 @@ export async function runCli(deps: CliDeps): Promise<number> {
   const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
   try {
     const isColoured = deps.isColoured === true
-    const output = await perform(argv, { say, database, platform, progress, isColoured, language })
+    const output = await perform(argv, { say, database, databaseSettings, platform, progress, isColoured, language })
     if ('help' in output) {
       const print = output.isWanted ? stdout : stderr
       print(`${output.help}\n`)

@@ -37,10 +37,15 @@ export interface FetchOptions {
 }
 
 /** Older messages can't be answered any more: the platform's window is closed. */
+  /** Unix ms: up to then another system, before a restore, may have answered. */
+  unsureUntilMs?: number
 const WINDOW_MS = 48 * 3_600_000
 const INVALID_CURSOR = 50100
 
-export function createFetchStage(deps: FetchDeps, { timing, coldStartMaxAgeMs }: FetchOptions): StageWork<SyncClaim> {
+export function createFetchStage(
+  deps: FetchDeps,
+  { timing, coldStartMaxAgeMs, unsureUntilMs = 0 }: FetchOptions,
+): StageWork<SyncClaim> {
   const { sync, pages, wecom, waker, log } = deps
 
   const refreshAccounts = async (signal: AbortSignal): Promise<void> => {
@@ -61,6 +66,7 @@ export function createFetchStage(deps: FetchDeps, { timing, coldStartMaxAgeMs }:
   }
 
   const toPageMessage = (message: SyncedMessage, primed: boolean): PageMessage => {
+    if (message.sendTime <= unsureUntilMs) return primed ? 'unsure' : 'history'
     const role = toRole(message, primed)
     const content = role === 'live' ? deps.readInline(message) : deps.describe(message.raw)
     const effect = role === 'event' ? toEffect(deps.parseEvent(message.raw), message, log) : undefined

@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   log: Logger
   /** How often it is tried; by default until it is there. */
   tries?: number
+  /** The schema that it is brought to; the newest by default. */
+  schema?: number
 }
 
 const FILE_NAME = 'kefu.sqlite'
@@ -41,10 +43,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-async function openMigrated({ url, dataDir, poolSize, log }: DatabaseOptions): Promise<Database> {
+async function openMigrated({ url, dataDir, poolSize, log, schema }: DatabaseOptions): Promise<Database> {
   const database = url === undefined ? openFile(dataDir) : await openServer({ url, poolSize, log })
   try {
-    await migrate(database)
+    await migrate(database, schema === undefined ? {} : { to: schema })
     return database
   } catch (error) {
     await database.close()

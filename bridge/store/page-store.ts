@@ -26,8 +26,11 @@ export interface PageMessage {
   type: string
   raw: string
   sendTime: number
-  /** `live` is to be answered; `history` and everything else only enters the memory; `stale` waits for a person. */
-  role: 'live' | 'history' | 'stale' | 'servicer' | 'event'
+  /**
+   * `live` is to be answered; `history` and everything else only enters the memory; `stale` and `unsure` wait for a person: too old, or
+   * perhaps answered before a restore.
+   */
+  role: 'live' | 'history' | 'stale' | 'unsure' | 'servicer' | 'event'
   /** Present when nothing but the message itself was needed to read it. */
   content?: { text: string; title: string }
   effect?: EventEffect
@@ -141,8 +144,9 @@ export function createPageStore(database: Database, times: PageTimes) {
         next.dirty = firstSeq + index
         next.due = toDue(row, now + times.burstQuietMs, next.first_due + times.burstMaxWaitMs)
       }
-      if (message.role === 'stale') {
-        await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason: 'too-old', body: message.raw })
+      if (message.role === 'stale' || message.role === 'unsure') {
+        const reason = message.role === 'stale' ? 'too-old' : 'restored'
+        await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason, body: message.raw })
       }
       if (message.effect !== undefined) await applyEffect(sql, page, conv, next, message.effect, now)
     }
@@ -214,7 +218,7 @@ export function createPageStore(database: Database, times: PageTimes) {
 export type PageStore = ReturnType<typeof createPageStore>
 
 function toState({ role, content, externalUserId }: PageMessage): 'new' | 'parsed' | 'parked' {
-  if (role === 'stale' || (role === 'live' && externalUserId === '')) return 'parked'
+  if (role === 'stale' || role === 'unsure' || (role === 'live' && externalUserId === '')) return 'parked'
   return role === 'live' && content === undefined ? 'new' : 'parsed'
 }
 

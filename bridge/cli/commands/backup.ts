@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { AppError } from '../../../shared/app-error.ts'
+import { isAlive } from '../../is-alive.ts'
+import { writeBackup } from '../../store/portable/backup-file.ts'
+import { openSnapshot } from '../../store/portable/open-snapshot.ts'
+import type { Command } from '../command.ts'
+import { describeCounts } from '../describe-counts.ts'
+import { formatTime } from '../format-time.ts'
+
+export const backup: Command = {
+  path: ['backup'],
+  about: {
+    zh: '备份数据库到一个文件，bridge 可以照常运行',
+    en: 'write the database to one file, while the bridge goes on',
+  },
+  operand: {
+    name: 'FILE',
+    about: { zh: '新文件，如 kefu.backup.gz', en: 'a new file, e.g. kefu.backup.gz' },
+    isMany: false,
+  },
+  options: {
+    force: { type: 'boolean', about: { zh: '覆盖已有的文件', en: 'replace the file if it is there' } },
+  },
+  async run({ operands: [path = ''], options, say, databaseSettings, progress }) {
+    if (existsSync(path) && options.force !== true) {
+      const message = say({ zh: `${path} 已存在；覆盖请加 --force`, en: `${path} is there; add --force to replace it` })
+      throw new AppError('cli.file-exists', message, { retryable: false })
+    }
+    const source = await openSnapshot({ ...databaseSettings(), host: hostname(), isAlive })
+    try {
+      const { header } = source
+      const rows = header.tables.reduce((sum, table) => sum + table.rows, 0)
+      const counts = describeCounts({ zh: '备份', en: 'writing' }, rows)
+      await progress(counts.text, writeBackup(source, path, counts.count))
+      const { size } = await stat(path)
+      const tables = Object.fromEntries(header.tables.map((table) => [table.name, table.rows]))
+      const text = say({
+        zh: `已备份到 ${path}：${rows} 行，${size} 字节，${formatTime(header.at)} 的状态。\n文件里有客户的消息，请妥善保管。恢复：npm run kefu -- restore ${path}`,
+        en: `Written to ${path}: ${rows} rows, ${size} bytes, as of ${formatTime(header.at)}.\nIt holds customers' words: keep it safe. To restore: npm run kefu -- restore ${path}`,
+      })
+      const { at, databaseId, engine, schema, isRunning } = header
+      return { json: { path, bytes: size, rows, at, databaseId, engine, schema, isRunning, tables }, text }
+    } finally {
+      await source.close()
+    }
+  },
+}
