@@ -222,6 +222,13 @@ export function parsePlatformSettings(env: Record<string, string | undefined>): 
   }
 }
 
+/** For a command that asks the Worker. Throws `config.invalid`. */
+export function parseEdgeSettings(env: Record<string, string | undefined>) {
+  const names = { EDGE_URL: true, BRIDGE_TOKEN: true, WECHAT_CORP_ID: true } as const
+  const data = parse(schema.pick(names), withoutEmpty(env))
+  return { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN, corpId: data.WECHAT_CORP_ID }
+}
+
 function toModel(apiKey: string | undefined, baseUrl: string, model: string): ModelSettings | undefined {
   return apiKey === undefined ? undefined : { apiKey, baseUrl, model }
 }
