@@ -15,6 +15,16 @@ export const SYSTEM_PROGRAMS = {
     find: findChromium,
     install: 'apt-get install --no-install-recommends chromium fonts-noto-cjk',
   },
+  ffmpeg: {
+    title: 'ffmpeg',
+    find: () => findProgram('ffmpeg'),
+    install: 'apt-get install --no-install-recommends ffmpeg',
+  },
+  sox: {
+    title: 'sox',
+    find: () => findProgram('sox'),
+    install: 'apt-get install --no-install-recommends sox libsox-fmt-base',
+  },
 } as const
 
 export type SystemProgram = keyof typeof SYSTEM_PROGRAMS
@@ -22,4 +32,8 @@ export type SystemProgram = keyof typeof SYSTEM_PROGRAMS
 /** The browser's program, for playwright-core's `executablePath`. */
 export function findChromium(): string | undefined {
   return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+}
+
+function findProgram(name: string): string | undefined {
+  return ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'].map((folder) => `${folder}/${name}`).find(existsSync)
 }

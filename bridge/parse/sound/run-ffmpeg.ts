@@ -5,9 +5,9 @@
  * Source: https://ffmpeg.org/ffmpeg.html, https://ffmpeg.org/ffmpeg-protocols.html#Protocol-Options
  */
 import { AppError } from '../../../shared/app-error.ts'
-import { createSlots } from './create-slots.ts'
+import { createSlots, type InSlot } from './create-slots.ts'
 import type { SoundFormat } from './detect-sound.ts'
-import { type ProgramEnd, type RunProgram, runProgram } from './run-program.ts'
+import { type ProgramEnd, type ProgramRun, type RunProgram, runProgram } from './run-program.ts'
 
 export interface SoundFile {
   /** Absolute, and a path of ours. */
@@ -40,8 +40,8 @@ export interface Ffmpeg {
 }
 
 export interface FfmpegOptions {
-  /** At the same time. Default 2. */
-  maxRunning?: number
+  /** Shared with others that start programs. Default: two at the same time. */
+  inSlot?: InSlot
   /** Of one run. Default 15,000. */
   deadlineMs?: number
 }
@@ -50,9 +50,9 @@ export const SAMPLE_RATE = 16_000
 export const BYTES_PER_SECOND = SAMPLE_RATE * 2
 export const MAX_PICTURE_SIDE = 1280
 
-const SOUND_MB = 96
+const SOUND_MEMORY = { memoryMb: 200, dataMb: 96 }
 /** Pictures that others refer to are kept while the film is decoded. */
-const PICTURE_MB = 320
+const PICTURE_MEMORY = { memoryMb: 400, dataMb: 320 }
 const MAX_PICTURE_BYTES = 4_000_000
 const MAX_FACTS_BYTES = 200_000
 /** Wider or higher is no film from a phone: 7680 × 4320. */
@@ -67,17 +67,16 @@ const CODECS = [
 ].join(',')
 
 export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runProgram): Ffmpeg {
-  const { maxRunning = 2, deadlineMs = 15_000 } = options
-  const inSlot = createSlots(maxRunning)
+  const { inSlot = createSlots(2), deadlineMs = 15_000 } = options
 
   const runIn = async (
     program: 'ffmpeg' | 'ffprobe',
     args: readonly string[],
-    { maxOutputBytes, memoryMb }: { maxOutputBytes: number; memoryMb: number },
+    limits: Pick<ProgramRun, 'maxOutputBytes' | 'memoryMb' | 'dataMb'>,
     signal: AbortSignal,
   ): Promise<ProgramEnd> => {
     try {
-      return await inSlot(() => run({ program, args, maxOutputBytes, memoryMb, deadlineMs }, signal), signal)
+      return await inSlot(() => run({ program, args, deadlineMs, ...limits }, signal), signal)
     } catch (error) {
       if (error instanceof AppError && error.code === 'program.missing') throw noFfmpeg()
       throw error
@@ -97,7 +96,7 @@ export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runP
         ],
         ...inputArguments(file),
       ]
-      const end = await runIn('ffprobe', args, { maxOutputBytes: MAX_FACTS_BYTES, memoryMb: SOUND_MB }, signal)
+      const end = await runIn('ffprobe', args, { maxOutputBytes: MAX_FACTS_BYTES, ...SOUND_MEMORY }, signal)
       if (end.kind === 'failed') return end
       const facts = toFacts(end.output)
       return facts === undefined ? { kind: 'failed', why: 'refused' } : { kind: 'done', value: facts }
@@ -105,14 +104,13 @@ export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runP
     async decodeSound(file, { fromS, seconds }, signal) {
       const args = [
         ...COMMON,
-        // Before the input it is a jump and not a long read.
-        ...(fromS === 0 ? [] : ['-ss', String(fromS)]),
         ...inputArguments(file),
-        ...['-map', '0:a:0', '-t', String(seconds), '-ac', '1', '-ar', String(SAMPLE_RATE)],
+        // After the input it is read up to there, and not jumped to: not every format can be jumped in, and it is said to nobody then.
+        ...['-ss', String(fromS), '-map', '0:a:0', '-t', String(seconds), '-ac', '1', '-ar', String(SAMPLE_RATE)],
         ...['-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
       ]
       const maxOutputBytes = (seconds + 1) * BYTES_PER_SECOND
-      return toDecoded(await runIn('ffmpeg', args, { maxOutputBytes, memoryMb: SOUND_MB }, signal))
+      return toDecoded(await runIn('ffmpeg', args, { maxOutputBytes, ...SOUND_MEMORY }, signal))
     },
     async takePicture(file, atS, signal) {
       const side = MAX_PICTURE_SIDE
@@ -125,11 +123,11 @@ export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runP
         ...['-vf', `scale='min(${side},iw)':'min(${side},ih)':force_original_aspect_ratio=decrease`],
         ...['-c:v', 'mjpeg', '-q:v', '4', '-f', 'image2pipe', 'pipe:1'],
       ]
-      return toDecoded(await runIn('ffmpeg', args, { maxOutputBytes: MAX_PICTURE_BYTES, memoryMb: PICTURE_MB }, signal))
+      return toDecoded(await runIn('ffmpeg', args, { maxOutputBytes: MAX_PICTURE_BYTES, ...PICTURE_MEMORY }, signal))
     },
     async isInstalled(signal) {
       try {
-        const end = await runIn('ffmpeg', ['-version'], { maxOutputBytes: 20_000, memoryMb: SOUND_MB }, signal)
+        const end = await runIn('ffmpeg', ['-version'], { maxOutputBytes: 20_000, ...SOUND_MEMORY }, signal)
         return end.kind === 'done'
       } catch (error) {
         if (error instanceof AppError && error.code === 'media.no-ffmpeg') return false

@@ -3,8 +3,7 @@
  * its processor time and its output, and no way to write a file. It is killed with all that it started. What it says about its
  * work is bounded and never logged: it may quote what it reads.
  *
- * The caps are set by prlimit (util-linux), which counts what is written to and not the libraries that all share. Where it is missing,
- * memory is watched instead, as far as there is /proc.
+ * The hard caps are set by prlimit (util-linux); where that is missing, the deadline and the watch on its memory remain.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,8 +17,10 @@ export interface ProgramRun {
   /** Of its output; what says more is killed. */
   maxOutputBytes: number
   deadlineMs: number
-  /** Of its own memory, shared libraries not counted. */
+  /** Resident, shared libraries included; beyond it is killed. Watched where there is /proc, that is on Linux. */
   memoryMb: number
+  /** Of what it may write to, libraries not counted; it gets no more. For programs that don't reserve what they never use. */
+  dataMb?: number
   /** Written to its standard input. */
   input?: Uint8Array
 }
@@ -33,8 +34,6 @@ export type ProgramEnd =
 export type RunProgram = (run: ProgramRun, signal: AbortSignal) => Promise<ProgramEnd>
 
 const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path))
-/** The whole of it, shared libraries included, may be so much more. */
-const SHARED_MB = 100
 const WATCH_MS = 25
 /** A program that nobody waits for any more, because the bridge was killed, ends by this. */
 const CPU_SPARE_S = 5
@@ -73,7 +72,7 @@ function follow(child: ChildProcess, run: ProgramRun, signal: AbortSignal): Prom
     }
     const late = setTimeout(() => kill('time'), run.deadlineMs)
     const watch = setInterval(() => {
-      if ((residentMb(child.pid) ?? 0) > run.memoryMb + SHARED_MB) kill('memory')
+      if ((residentMb(child.pid) ?? 0) > run.memoryMb) kill('memory')
     }, WATCH_MS)
     const settle = (how: () => void) => {
       clearTimeout(late)
@@ -104,10 +103,10 @@ function follow(child: ChildProcess, run: ProgramRun, signal: AbortSignal): Prom
   })
 }
 
-function withLimits({ program, args, memoryMb, deadlineMs }: ProgramRun): [command: string, args: string[]] {
+function withLimits({ program, args, dataMb, deadlineMs }: ProgramRun): [command: string, args: string[]] {
   if (PRLIMIT === undefined) return [program, [...args]]
   const limits = [
-    `--data=${memoryMb * 1024 * 1024}`,
+    ...(dataMb === undefined ? [] : [`--data=${dataMb * 1024 * 1024}`]),
     `--cpu=${Math.ceil(deadlineMs / 1000) + CPU_SPARE_S}`,
     // Its only output is the pipe.
     '--fsize=0',
