@@ -5,6 +5,7 @@
 import { isAppError } from '../../shared/app-error.ts'
 import { EVERY_ACCOUNT } from '../../shared/nudge.ts'
 import type { Logger } from '../logger.ts'
+import type { NewNotice } from '../store/insert-notice.ts'
 import type { EventEffect, PageMessage, PageStore } from '../store/page-store.ts'
 import type { SyncClaim, SyncStore } from '../store/sync-store.ts'
 import type { PlatformEvent } from '../wecom/parse-platform-event.ts'
@@ -24,6 +25,8 @@ export interface FetchDeps {
   readInline: (message: SyncedMessage) => { text: string; title: string } | undefined
   /** A short honest description of any message. */
   describe: (raw: string) => { text: string; title: string }
+  /** What is told to the customer at once, by the account's settings; undefined for nothing. */
+  planNotice?: (event: PlatformEvent, message: SyncedMessage) => NewNotice | undefined
   waker: Waker
   newLease: () => string
   now: () => number
@@ -34,13 +37,15 @@ export interface FetchOptions {
   timing: Pick<StageTiming, 'leaseMs' | 'retry' | 'unreachable' | 'rateWindowMs'>
   /** Messages of the first replay that are older than this are history, not work. */
   coldStartMaxAgeMs: number
+  /** Unix ms: up to then another system, before a restore, may have answered. */
+  unsureUntilMs?: number
 }
 
 /** Older messages can't be answered any more: the platform's window is closed. */
-  /** Unix ms: up to then another system, before a restore, may have answered. */
-  unsureUntilMs?: number
 const WINDOW_MS = 48 * 3_600_000
 const INVALID_CURSOR = 50100
+/** Of the platform: a person has the session; it has ended. */
+const [WITH_PERSON, ENDED] = [3, 4]
 
 export function createFetchStage(
   deps: FetchDeps,
@@ -61,20 +66,25 @@ export function createFetchStage(
     if (message.origin === 5) return 'servicer'
     if (message.origin !== 3) return 'event'
     const ageMs = deps.now() - message.sendTime
+    if (message.sendTime <= unsureUntilMs) return primed ? 'unsure' : 'history'
     if (ageMs > WINDOW_MS) return primed ? 'stale' : 'history'
     return !primed && ageMs > coldStartMaxAgeMs ? 'history' : 'live'
   }
 
   const toPageMessage = (message: SyncedMessage, primed: boolean): PageMessage => {
-    if (message.sendTime <= unsureUntilMs) return primed ? 'unsure' : 'history'
     const role = toRole(message, primed)
     const content = role === 'live' ? deps.readInline(message) : deps.describe(message.raw)
-    const effect = role === 'event' ? toEffect(deps.parseEvent(message.raw), message, log) : undefined
+    const event = role === 'event' && message.type === 'event' ? deps.parseEvent(message.raw) : undefined
+    const effect = event && toEffect(event, message, log)
+    const notice = event && deps.planNotice?.(event, message)
+    // A code of the first replay that has run out is history; of a live one the row says that it came too late.
+    const isHistory = !primed && (notice?.expiresAt ?? 0) <= deps.now()
     const { msgid, externalUserId, origin, type, raw, sendTime } = message
     return {
       ...{ msgid, externalUserId, origin, type, raw, sendTime, role },
       ...(content === undefined ? {} : { content }),
       ...(effect === undefined ? {} : { effect }),
+      ...(notice === undefined || isHistory ? {} : { notice }),
     }
   }
 
@@ -100,6 +110,7 @@ export function createFetchStage(
         nextCursor,
         hasMore,
       })
+      for (const key of result.notices) waker.wake({ stage: 'notice', key })
       for (const key of result.unparsed) waker.wake({ stage: 'parse', key })
       for (const { conv, due } of result.due) waker.wake({ stage: 'reply', key: conv }, due)
       if (result.fresh > 0) log.info('fetch.page', { openKfId: claim.openKfId, fresh: result.fresh, hasMore })
@@ -142,7 +153,17 @@ function toEffect(event: PlatformEvent, message: SyncedMessage, log: Logger): Ev
       log.warn('send.failed-later', { msgid: event.msgid, failType: event.failType })
       return { kind: 'send-failed', msgid: event.msgid, reason: `fail_type ${event.failType}` }
     case 'session':
-      return { kind: 'desk', desk: event.change === 'ended' ? 'bot' : 'person' }
+      return {
+        kind: 'desk',
+        desk: event.change === 'ended' ? 'bot' : 'person',
+        change: {
+          state: event.change === 'ended' ? ENDED : WITH_PERSON,
+          servicerUserId: event.servicerUserId,
+          cause: `servicer-${event.change}`,
+        },
+      }
+    case 'entered':
+      return undefined
     case 'other':
       log.info('fetch.event', { openKfId: message.openKfId, event: event.name })
       return undefined

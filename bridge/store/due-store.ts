@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 
 /** The stages that the sweeper feeds. */
-export type SweptStage = 'fetch' | 'parse' | 'reply'
+export type SweptStage = 'fetch' | 'parse' | 'reply' | 'notice'
 
 export interface DuePointer {
   stage: SweptStage
@@ -28,11 +28,25 @@ export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 
     return rows.map((row) => row.key)
   }
 
+  /** Notices are looked for by themselves: a welcome must not wait behind two hundred answers. */
+  const notices = async (): Promise<string[]> => {
+    const now = database.now()
+    const rows = await database.all<{ msgid: string }>(
+      `update reply_part set wake = ?1 where msgid in (
+         select msgid from reply_part where state in ('ready', 'sending') and channel in ('on_event', 'notice')
+           and wake <= ?2 and lease_until <= ?2 order by wake limit ${LIMIT}${skipLocked})
+       returning msgid`,
+      now + againMs,
+      now,
+    )
+    return rows.map((row) => row.msgid)
+  }
+
   const unsent = async (): Promise<string[]> => {
     const now = database.now()
     const rows = await database.all<{ conv: string }>(
       `update reply_part set wake = ?1 where msgid in (
-         select msgid from reply_part where state in ('ready', 'sending') and wake <= ?2 order by wake limit ${LIMIT}${skipLocked})
+         select msgid from reply_part where state in ('ready', 'sending') and channel = 'send' and wake <= ?2 order by wake limit ${LIMIT}${skipLocked})
        returning conv`,
       now + againMs,
       now,
@@ -47,6 +61,7 @@ export function createDueStore(database: Database, { againMs }: Pick<DueTiming, 
       const unanswered = await take('conversation', 'id', 'dirty > answered')
       return [...new Set([...unanswered, ...(await unsent())])]
     },
+    notice: notices,
   }
 
   return {

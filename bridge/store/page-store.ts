@@ -2,20 +2,24 @@
  * A page of sync_msg and the new cursor in one transaction: after a crash the page is there whole, with all its
  * effects, or it is pulled again. A message is known by its msgid, so a page that comes twice changes nothing.
  */
+
+import { QUOTA } from './conversation-claim.ts'
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 import { inChunks } from './in-chunks.ts'
 import { insertMany } from './insert-many.ts'
+import { insertNotice, type NewNotice } from './insert-notice.ts'
 import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
+import { type DeskChange, recordDeskChange } from './record-desk-change.ts'
 import type { SyncClaim } from './sync-store.ts'
 
 /** What an event does to its conversation. */
 export type EventEffect =
   | { kind: 'recall'; msgid: string }
-  | { kind: 'desk'; desk: 'bot' | 'person' }
+  | { kind: 'desk'; desk: 'bot' | 'person'; change?: Pick<DeskChange, 'state' | 'servicerUserId' | 'cause'> }
   | { kind: 'send-failed'; msgid: string; reason: string }
 
 export interface PageMessage {
@@ -34,6 +38,8 @@ export interface PageMessage {
   /** Present when nothing but the message itself was needed to read it. */
   content?: { text: string; title: string }
   effect?: EventEffect
+  /** What the customer is told on it; one of channel `notice` only where the window is open and no person or answer is at it, and once a day. */
+  notice?: NewNotice
 }
 
 export interface Page {
@@ -58,6 +64,8 @@ export interface PageResult {
   unparsed: string[]
   /** Conversations that can be answered, and from when: one whose messages are to be read, when it has waited for that. */
   due: { conv: string; due: number }[]
+  /** msgids of what customers are to be told at once. */
+  notices: string[]
 }
 
 interface ConversationRow {
@@ -72,6 +80,10 @@ interface ConversationRow {
   sent_since: number
   last_error: string
 }
+
+const DAY_MS = 86_400_000
+/** https://developer.work.weixin.qq.com/document/path/94677 */
+const WINDOW_MS = 48 * 3_600_000
 
 const MESSAGE_COLUMNS = [
   'msgid',
@@ -114,6 +126,7 @@ export function createPageStore(database: Database, times: PageTimes) {
     conv: string,
     messages: readonly PageMessage[],
     now: number,
+    notices: string[],
   ): Promise<{ conv: string; due: number } | undefined> => {
     const externalUserId = messages[0]?.externalUserId ?? ''
     // Locks the row on PostgreSQL, so what follows may be computed here.
@@ -149,6 +162,10 @@ export function createPageStore(database: Database, times: PageTimes) {
         await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason, body: message.raw })
       }
       if (message.effect !== undefined) await applyEffect(sql, page, conv, next, message.effect, now)
+      if (message.notice !== undefined && (await mayNotify(sql, page, conv, next, message.notice, now))) {
+        const place = { cause: message.msgid, conv, uptoSeq: firstSeq + index, now, graceMs: times.graceMs }
+        notices.push(await insertNotice(sql, message.notice, place))
+      }
     }
     next.parsed = await gaplessParsed(sql, conv, row.last_seq)
     await sql.run(
@@ -177,7 +194,7 @@ export function createPageStore(database: Database, times: PageTimes) {
       database.transaction(async (sql) => {
         const now = database.now()
         const fresh = await withoutKnown(sql, page.messages)
-        const result: PageResult = { fresh: fresh.length, unparsed: [], due: [] }
+        const result: PageResult = { fresh: fresh.length, unparsed: [], due: [], notices: [] }
         const lone = fresh.filter((message) => message.externalUserId === '')
         await insertMany(
           sql,
@@ -195,7 +212,7 @@ export function createPageStore(database: Database, times: PageTimes) {
         )
         // In the order of ids, so that two transactions can't wait for each other.
         for (const [conv, messages] of [...byConversation].sort(([a], [b]) => (a < b ? -1 : 1))) {
-          const due = await saveConversation(sql, page, conv, messages, now)
+          const due = await saveConversation(sql, page, conv, messages, now, result.notices)
           if (due !== undefined) result.due.push(due)
           result.unparsed.push(...messages.filter((message) => toState(message) === 'new').map(({ msgid }) => msgid))
         }
@@ -272,6 +289,9 @@ async function applyEffect(
       // The person has dealt with what was waiting.
       else if (row.desk === 'person') row.answered = row.dirty
       row.desk = effect.desk
+      if (effect.change !== undefined) {
+        await recordDeskChange(sql, now, { ...effect.change, conv, openKfId: page.openKfId })
+      }
       return
     case 'send-failed': {
       const [part] = await sql.all<{ conv: string; payload: string }>(
@@ -289,6 +309,32 @@ async function applyEffect(
       return
     }
   }
+}
+
+/**
+ * What goes out on a code is always told; it also counts as the greeting of its day. A greeting without one needs an open window, and
+ * nobody is greeted who waits for an answer or talks to a person.
+ */
+async function mayNotify(
+  sql: Sql,
+  page: Page,
+  conv: string,
+  row: ConversationRow,
+  notice: NewNotice,
+  now: number,
+): Promise<boolean> {
+  const isOnCode = notice.channel === 'on_event'
+  const isFree = row.desk === 'bot' && row.dirty <= row.answered && row.sent_since < QUOTA
+  if (!isOnCode && !(isFree && row.last_customer_at > now - WINDOW_MS)) return false
+  const greeted = await sql.run(
+    `insert into desk (conv, open_kfid, greeted_at) values (?1, ?2, ?3)
+     on conflict (conv) do update set greeted_at = excluded.greeted_at where desk.greeted_at <= ?4`,
+    conv,
+    page.openKfId,
+    now,
+    now - DAY_MS,
+  )
+  return isOnCode || greeted === 1
 }
 
 /** When a burst can be answered. What comes while an answer waits for its next try does not shorten that. */

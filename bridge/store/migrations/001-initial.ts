@@ -68,8 +68,12 @@ export const initial: readonly string[] = [
     desk text not null default 'bot',
     last_customer_at bigint not null default 0,
     sent_since int not null default 0,
+    summary text not null default '',
+    summary_seq bigint not null default 0,
+    summary_at bigint not null default 0,
     created_at bigint not null,
     ${WORK})`,
+  `create index conversation_summary on conversation (summary_at) where summary_seq > 0`,
   `create index conversation_wake on conversation (wake) where dirty > answered`,
 
   `create table reply (
@@ -84,6 +88,8 @@ export const initial: readonly string[] = [
     cached_tokens int not null default 0,
     output_tokens int not null default 0,
     latency_ms int not null default 0,
+    cost_micros bigint not null default 0,
+    sources text not null default '[]',
     created_at bigint not null,
     unique (conv, from_seq))`,
   `create index reply_created on reply (created_at, id)`,
@@ -110,6 +116,7 @@ export const initial: readonly string[] = [
   `create index reply_part_held on reply_part (conv) where state = 'held'`,
   `create index reply_part_lone on reply_part (created_at, msgid) where reply_id is null`,
   `create index reply_part_wake on reply_part (wake) where state in ('ready', 'sending')`,
+  `create index reply_part_notice on reply_part (wake) where state in ('ready', 'sending') and channel in ('on_event', 'notice')`,
 
   `create table parked (
     id text primary key,
@@ -141,4 +148,49 @@ export const initial: readonly string[] = [
     at bigint not null,
     fingerprint text not null,
     primary key (endpoint, account))`,
+
+  // What is known of a conversation beside what was said in it: how it stands on the platform (0 the bot has it, 2 waiting pool, 3 a person), and
+  // when the customer was last told something out of turn. No row: nothing has happened yet.
+  `create table desk (
+    conv text primary key,
+    open_kfid text not null,
+    state int not null default 0,
+    servicer text not null default '',
+    since bigint not null default 0,
+    greeted_at bigint not null default 0,
+    warned_at bigint not null default 0,
+    noted_at bigint not null default 0,
+    hushed_at bigint not null default 0)`,
+  `create index desk_pool on desk (open_kfid, since) where state = 2`,
+
+  // Every change of hands with its cause, and what the person was told.
+  `create table desk_change (
+    id text primary key,
+    conv text not null,
+    open_kfid text not null,
+    state int not null,
+    servicer text not null default '',
+    cause text not null,
+    summary text not null default '',
+    at bigint not null)`,
+  `create index desk_change_at on desk_change (at, id)`,
+  `create index desk_change_conv on desk_change (conv, at)`,
+
+  `create table servicer_turn (
+    open_kfid text not null,
+    userid text not null,
+    given_at bigint not null,
+    primary key (open_kfid, userid))`,
+
+  // What customers think of a session; the id is that of the menu that asked them.
+  `create table rating (
+    id text primary key,
+    conv text not null,
+    open_kfid text not null,
+    servicer text not null default '',
+    score int not null,
+    label text not null,
+    at bigint not null)`,
+  `create index rating_at on rating (at, id)`,
+  `create index rating_conv on rating (conv)`,
 ]
