@@ -1,11 +1,13 @@
 /**
  * What all kinds of `send` have in common. A message takes its place in the customer's quota like a reply, before the call, and gives
  * it back only when the platform has refused for sure. It goes under a msgid of ours, so that it can be sent again without
- * arriving twice.
+ * arriving twice, and enters the conversation's memory as the words of a person.
  */
 import { randomBytes } from 'node:crypto'
 import { AppError, isAppError } from '../../shared/app-error.ts'
+import { contentText } from '../stages/content-text.ts'
 import { toConversationId } from '../store/conversation-id.ts'
+import { createPersonMessageStore } from '../store/person-message-store.ts'
 import { createQuotaStore } from '../store/quota-store.ts'
 import type { OutgoingContent } from '../wecom/outgoing-content.ts'
 import { refused } from '../wecom/wecom-error.ts'
@@ -61,18 +63,25 @@ async function send(call: Call, content: OutgoingContent): Promise<Output> {
   const giveBack = async () => {
     if (reservation === 'reserved') await quota.refund(conv)
   }
-  const sent = (text: string, sentAs: string): Output => ({ json: { openKfId, externalUserId, msgid: sentAs }, text })
+  const sent = async (text: string, sentAs: string): Promise<Output> => {
+    // It is with the customer whatever becomes of this: a memory that can't be written must not look like a failure.
+    const message = { conv, msgid: sentAs, type: content.type, text: contentText(content) }
+    await createPersonMessageStore(database)
+      .record(message)
+      .catch(() => undefined)
+    return { json: { openKfId, externalUserId, msgid: sentAs }, text }
+  }
   try {
     const message = { openKfId, externalUserId, msgid, content }
     const sentAs = await progress({ zh: '发送', en: 'sending' }, wecom.sendMessage(message, signal))
-    return sent(say({ zh: `平台已接收，msgid ${sentAs}`, en: `Accepted, msgid ${sentAs}` }), sentAs)
+    return await sent(say({ zh: `平台已接收，msgid ${sentAs}`, en: `Accepted, msgid ${sentAs}` }), sentAs)
   } catch (error) {
     if (!isAppError(error)) throw error
     if (error.code === 'wecom.unreachable') throw inDoubt(msgid, call)
     await giveBack()
     const isAccepted = given !== undefined && error.details.action === 'accepted-before'
     if (!isAccepted) throw error
-    return sent(say({ zh: `平台此前已接收，没有重复发送`, en: 'Accepted before; nothing was sent twice' }), msgid)
+    return await sent(say({ zh: `平台此前已接收，没有重复发送`, en: 'Accepted before; nothing was sent twice' }), msgid)
   }
 }
 

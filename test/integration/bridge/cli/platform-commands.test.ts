@@ -221,6 +221,24 @@ describe('send', () => {
     expect(await sentSince()).toBe(1)
   })
 
+  it('is remembered in the conversation as what a person said, once', async () => {
+    const { json, simulator, know, database, file, dataDir } = await startCli()
+    await know()
+    simulator.customerWrites({ externalUserId: customer, text: '在吗' })
+    file('a.png', png)
+    simulator.addFault({ endpoint: 'kf/send_msg', action: { kind: 'cut-after' }, times: 1 })
+    const { error } = await json('send', 'text', '已经发货了', ...to)
+    const remembered = () => database.all('select msgid, origin, type, text, seq from message order by seq')
+    expect(await remembered()).toEqual([])
+    const { msgid } = error as { msgid: string }
+    for (let index = 0; index < 2; index += 1) await json('send', 'text', '已经发货了', ...to, '--msgid', msgid)
+    const picture = await json('send', 'image', `${dataDir}/a.png`, ...to)
+    expect(await remembered()).toEqual([
+      { msgid, origin: 5, type: 'text', text: '已经发货了', seq: 1 },
+      { msgid: picture.msgid, origin: 5, type: 'image', text: expect.stringMatching(/图片/), seq: 2 },
+    ])
+  })
+
   it('names what is too long', async () => {
     const { run } = await startCli()
     expect(await run(['send', 'text', '汉'.repeat(683), ...to])).toMatchObject({
