@@ -25,6 +25,7 @@ import { createParsePool } from './parse/worker/parse-pool.ts'
 import { createRelay } from './relay/relay.ts'
 import { createSettings } from './settings/settings.ts'
 import { createClockGuard } from './stages/clock-guard.ts'
+import { contentText } from './stages/content-text.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
@@ -182,7 +183,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
   if (config.roles.has('reply')) {
     const sendParts = createPartSender({
-      ...{ replies, conversations, wecom, timing: timing.stage, now, log },
+      ...{ replies, conversations, wecom, loadMedia, timing: timing.stage, now, log },
       onSent: metrics.countSent,
     })
     const stage = createReplyStage(
@@ -194,7 +195,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         getServiceState: wecom.getServiceState,
         ...pickAnswerers(config, timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
-        partText: fromPayload,
+        partText: (payload) => contentText(fromPayload(payload)),
         waker,
         newLease,
         now,
@@ -330,6 +331,11 @@ function pickAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: numb
     return picked
   }
   return { answerer: pick(answerer), ...(fallback && { fallback: pick(fallback) }) }
+}
+
+/** A file that a stored reply names. */
+async function loadMedia(key: string): Promise<never> {
+  throw new AppError('media.missing', `no store keeps ${key.split(':')[0]}`, { retryable: false })
 }
 
 /** A text without a link needs nothing but itself to be read. */

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto'
 import { AppError, isAppError } from '../../shared/app-error.ts'
 import type { Answerer, Question, Usage, Verdict } from '../answer/answerer.ts'
 import type { Logger } from '../logger.ts'
-import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
+import type { ConversationClaim } from '../store/conversation-claim.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
 import type { MessageStore } from '../store/message-store.ts'
-import type { NewReply, ReplyStore } from '../store/reply-store.ts'
+import type { NewReply, Part, ReplyStore, SavedReply } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
 import type { Outcome } from './outcome.ts'
 import { MAX_ATTEMPTS, outageDelayMs, retryDelayMs } from './retry-delay.ts'
@@ -22,7 +23,7 @@ export interface ReplyDeps {
   conversations: ConversationStore
   messages: Pick<MessageStore, 'makeProvisional' | 'restartWait'>
   replies: Pick<ReplyStore, 'save'>
-  sendParts: (claim: ConversationClaim, signal: AbortSignal) => Promise<SendResult>
+  sendParts: (claim: ConversationClaim, signal: AbortSignal, known?: readonly Part[]) => Promise<SendResult>
   answerer: Answerer
   /** Asked once, when the first one has failed to the end. */
   fallback?: Answerer
@@ -73,8 +74,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
 
   const isDue = (claim: ConversationClaim): boolean => claim.dirty > claim.answered && claim.due <= deps.now()
 
-  /** Undefined when the answer stands or there is none to give; then the conversation may be looked at again. */
-  const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | undefined> => {
+  /** What is stored of the answer; undefined when there is none to give or it was thrown away: then the conversation is looked at again. */
+  const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | SavedReply | undefined> => {
     const unanswered = Math.min(claim.parsed - claim.answered, MAX_UNANSWERED_ROWS)
     const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS + unanswered, claim.answered)
     if (!hasUnanswered(memory.messages, claim.answered)) {
@@ -94,19 +95,19 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       if (other === undefined) return { kind: 'park', reason: isAppError(error) ? error.code : 'unexpected' }
       reply = other
     }
-    const stands = await replies.save(claim, reply, claim.discarded >= MAX_DISCARDED)
-    if (stands)
-      log.info('reply.stored', {
-        conv: claim.conv,
-        parts: reply.texts.length,
-        ms: reply.latencyMs,
-        model: reply.usage.model,
-      })
-    else {
+    const saved = await replies.save(claim, reply, claim.discarded >= MAX_DISCARDED)
+    if (saved === undefined) {
       await conversations.countDiscarded(claim)
       log.info('reply.draft-discarded', { conv: claim.conv })
+      return undefined
     }
-    return undefined
+    log.info('reply.stored', {
+      conv: claim.conv,
+      parts: reply.contents.length,
+      ms: reply.latencyMs,
+      model: reply.usage.model,
+    })
+    return saved
   }
 
   /**
@@ -169,7 +170,9 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       answerer: answererName,
       usage: draft.usage,
       latencyMs,
-      texts,
+      costMicros: 0,
+      sources: [],
+      contents: texts.map((text) => ({ type: 'text', text })),
       ...(isAnswer ? {} : { parked: { stage: 'needs_person', reason: draft.verdict, body: draft.text } }),
     }
   }
@@ -180,7 +183,9 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     answerer: '',
     usage: NO_USAGE,
     latencyMs: 0,
-    texts: [reason === 'answer.sensitive' ? TEXT_SENSITIVE : TEXT_GAVE_UP],
+    costMicros: 0,
+    sources: [],
+    contents: [{ type: 'text', text: reason === 'answer.sensitive' ? TEXT_SENSITIVE : TEXT_GAVE_UP }],
     parked: { stage: 'reply', reason, body: '' },
   })
 
@@ -218,19 +223,31 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     renew: (claim) => conversations.renew(claim, timing.leaseMs),
 
     async work(claim, signal) {
-      for (let current = claim; ; ) {
-        const sent = await sendParts(current, signal)
-        if (sent.kind === 'waiting') {
-          waker.wake({ stage: 'reply', key: claim.conv }, sent.at)
-          return { kind: 'done' }
+      let [current, known, isFresh]: [ConversationClaim, readonly Part[] | undefined, boolean] = [
+        claim,
+        undefined,
+        true,
+      ]
+      // Nothing is unsent of a conversation that says so in its claim, and of one whose answer was just stored it is known what.
+      if (!claim.hasUnsent) known = []
+      for (;;) {
+        if (known === undefined || known.length > 0) {
+          const sent = await sendParts(current, signal, known)
+          if (sent.kind === 'waiting') {
+            waker.wake({ stage: 'reply', key: claim.conv }, sent.at)
+            return { kind: 'done' }
+          }
+          isFresh = known !== undefined
         }
-        current = (await conversations.reload(claim)) ?? stopLost()
+        if (!isFresh) current = (await conversations.reload(claim)) ?? stopLost()
         if (!isDue(current)) return { kind: 'done' }
         if (current.parsed < current.dirty) {
           if (deps.now() < current.firstDue + parseWaitMs || (await waitsAgain(claim.conv))) return { kind: 'done' }
           await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
           current = (await conversations.reload(claim)) ?? stopLost()
         }
+        isFresh = false
+        known = undefined
         if (current.desk === 'person') {
           const withPerson = await isWithPerson(current, signal)
           if (withPerson === undefined) return askLater(current)
@@ -242,8 +259,10 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
           current = (await conversations.takeBack(current)) ?? stopLost()
           log.info('reply.taken-back', { conv: claim.conv })
         }
-        const outcome = await answer(current, signal)
-        if (outcome !== undefined) return outcome
+        const answered = await answer(current, signal)
+        if (answered === undefined) continue
+        if ('kind' in answered) return answered
+        ;[current, known, isFresh] = [answered.claim, answered.parts, true]
       }
     },
 
@@ -258,10 +277,10 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     async park(claim, reason) {
       const current = (await conversations.reload(claim)) ?? stopLost()
       if (current.desk === 'person') await conversations.advanceUnanswered(current, current.parsed)
-      const stands =
-        current.parsed > current.answered && (await replies.save(current, toApology(current, reason), true))
+      const saved =
+        current.parsed > current.answered ? await replies.save(current, toApology(current, reason), true) : undefined
       // Nothing is there to be given up: it is what follows that fails, and it would fail again at once.
-      if (!stands) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
+      if (saved === undefined) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
       await conversations.release(claim)
       waker.wake({ stage: 'reply', key: claim.conv })
     },

@@ -1,19 +1,23 @@
 /**
- * Sends what is stored and unsent of a conversation, in order. A part keeps its msgid as long as it may have been accepted, so
- * the platform itself refuses the second copy.
+ * Sends what is stored and unsent of a conversation, in order, up to a step that is not a message. A part keeps its msgid as long as it
+ * may have been accepted, so the platform itself refuses the second copy.
  */
 import { isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
-import type { ConversationClaim, ConversationStore } from '../store/conversation-store.ts'
+import type { ConversationClaim } from '../store/conversation-claim.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
 import type { Part, ReplyStore } from '../store/reply-store.ts'
+import type { ReplyContent } from '../wecom/outgoing-content.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
+import { type LoadMedia, resolveMedia } from './resolve-media.ts'
 import { MAX_ATTEMPTS, outageDelayMs, retryDelayMs } from './retry-delay.ts'
 import type { StageTiming } from './stage-timing.ts'
 
 export interface SendDeps {
   replies: Pick<ReplyStore, 'nextUnsent' | 'markSending' | 'markSent' | 'markRefused' | 'postponePart' | 'renameMsgid'>
   conversations: Pick<ConversationStore, 'giveToPerson'>
-  wecom: Pick<WecomClient, 'sendText' | 'getServiceState'>
+  wecom: Pick<WecomClient, 'sendMessage' | 'getServiceState'>
+  loadMedia: LoadMedia
   timing: Pick<StageTiming, 'retry' | 'unreachable' | 'rateWindowMs'>
   now: () => number
   log: Logger
@@ -21,8 +25,12 @@ export interface SendDeps {
   onSent?: (part: Part) => void
 }
 
-/** Nothing is left to send, or the next part is not due before `at` (unix ms). */
-export type SendResult = { kind: 'settled' } | { kind: 'waiting'; at: number }
+export type SendResult =
+  | { kind: 'settled' }
+  /** The next part is not due before `at` (unix ms). */
+  | { kind: 'waiting'; at: number }
+  /** The next thing to do is no message. */
+  | { kind: 'step'; part: Part }
 
 /** The platform takes no answer that is older. */
 const WINDOW_MS = 48 * 3_600_000
@@ -34,11 +42,19 @@ export function createPartSender(deps: SendDeps) {
   const { replies, conversations, wecom, timing, log } = deps
 
   /** One attempt. Resolves to when the part is due again, or to undefined when it is settled. */
-  const sendOne = async (claim: ConversationClaim, part: Part, signal: AbortSignal): Promise<number | undefined> => {
-    const fields = { msgid: part.msgid, conv: claim.conv, attempt: part.attempts + 1 }
+  const sendOne = async (
+    claim: ConversationClaim,
+    part: Part,
+    content: ReplyContent,
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
+    const { msgid } = part
+    const fields = { msgid, conv: claim.conv, attempt: part.attempts + 1 }
     const { openKfId, externalUserId } = claim
+    let sentAs = msgid
     try {
-      await wecom.sendText({ openKfId, externalUserId, msgid: part.msgid, text: part.text }, signal)
+      const resolved = await resolveMedia(content, deps.loadMedia, signal)
+      sentAs = (await wecom.sendMessage({ openKfId, externalUserId, msgid, content: resolved }, signal)) || msgid
     } catch (error) {
       if (signal.aborted || isAppError(error, 'database.unavailable') || isAppError(error, 'store.lease-lost'))
         throw error
@@ -69,6 +85,7 @@ export function createPartSender(deps: SendDeps) {
         const waitMs = Number(error.details.retryAfterMs ?? timing.rateWindowMs)
         return isOld ? refuse('failed') : postpone(part.inDoubt, Math.min(waitMs, timing.unreachable.maxMs), false)
       }
+      if (isAppError(error, 'media.missing')) return refuse('failed')
       if (!isAppError(error, 'wecom.refused')) {
         // Nobody has thought of it, so nobody knows whether it was sent. It must not stand in the way of all that follows.
         log.error('send.unexpected', { ...fields, error })
@@ -85,7 +102,7 @@ export function createPartSender(deps: SendDeps) {
           // Seen by the platform, yet never in doubt: an earlier refusal has burnt the msgid. It goes once more under a new one.
           if (part.isRenamed) return refuse('failed')
           const renamed = await replies.renameMsgid(claim, part)
-          return renamed && sendOne(claim, renamed, signal)
+          return renamed && sendOne(claim, renamed, content, signal)
         }
         case 'read-state': {
           const state = await wecom.getServiceState(openKfId, externalUserId, signal).catch((failure: unknown) => {
@@ -117,22 +134,25 @@ export function createPartSender(deps: SendDeps) {
           return refuse('failed')
       }
     }
-    await replies.markSent(part)
+    await replies.markSent(part, sentAs)
     deps.onSent?.(part)
     log.info('send.sent', fields)
     return undefined
   }
 
-  return async (claim: ConversationClaim, signal: AbortSignal): Promise<SendResult> => {
+  /** `known`: all that is unsent, as it was stored a moment ago; without it the database is asked. */
+  return async (claim: ConversationClaim, signal: AbortSignal, known?: readonly Part[]): Promise<SendResult> => {
+    const left = known === undefined ? undefined : [...known]
     for (;;) {
       signal.throwIfAborted()
-      const part = await replies.nextUnsent(claim.conv)
+      const part = left === undefined ? await replies.nextUnsent(claim.conv) : left.shift()
       if (part === undefined) return { kind: 'settled' }
       if (part.due > deps.now()) return { kind: 'waiting', at: part.due }
-      const marked = await replies.markSending(claim, part)
+      if (part.step.kind !== 'content') return { kind: 'step', part }
+      const marked = part.isMarked ? 'marked' : await replies.markSending(claim, part)
       if (marked === 'held') log.warn('send.held', { msgid: part.msgid, conv: claim.conv, reason: 'quota' })
       if (marked !== 'marked') continue
-      const at = await sendOne(claim, part, signal)
+      const at = await sendOne(claim, part, part.step.content, signal)
       if (at !== undefined) return { kind: 'waiting', at }
     }
   }

@@ -8,7 +8,8 @@
  */
 import type { Turn, Verdict } from '../answer/answerer.ts'
 import type { AccountSettings } from '../settings/account-settings.ts'
-import type { ConversationClaim, RememberedMessage } from '../store/conversation-store.ts'
+import type { ConversationClaim } from '../store/conversation-claim.ts'
+import type { RememberedMessage } from '../store/conversation-store.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
 
 export interface Ask {

@@ -1,27 +1,8 @@
 /** A customer's conversation: who works on it, what was said in it, and how far it is answered. */
+import { CLAIM_COLUMNS, type ClaimRow, type ConversationClaim, toClaim, unsentOf } from './conversation-claim.ts'
 import { type Database, first } from './database.ts'
 import { type DueTiming, EARLY_MS } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
-
-export interface ConversationClaim {
-  conv: string
-  openKfId: string
-  externalUserId: string
-  lease: string
-  dirty: number
-  parsed: number
-  answered: number
-  /** Moves with every insert, parse result, recall and change of desk. */
-  version: number
-  firstDue: number
-  due: number
-  /** Drafts thrown away because more came while they were written. */
-  discarded: number
-  attempts: number
-  desk: 'bot' | 'person'
-  /** What may still be sent before the customer writes again. */
-  quotaLeft: number
-}
 
 /** One row of the conversation's memory. */
 export interface RememberedMessage {
@@ -44,51 +25,12 @@ export interface RememberedPart {
   state: string
 }
 
-/** The platform's limit: five messages within 48 h after each message of the customer. */
-export const QUOTA = 5
-
-interface Row {
-  id: string
-  open_kfid: string
-  external_userid: string
-  dirty: number
-  parsed: number
-  answered: number
-  version: number
-  first_due: number
-  due: number
-  discarded: number
-  attempts: number
-  desk: 'bot' | 'person'
-  sent_since: number
-}
-
 const UNSENT = `reply_part.conv = ?3 and reply_part.state in ('ready', 'sending') and reply_part.channel = 'send'`
-
-const COLUMNS =
-  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since'
 
 export function createConversationStore(
   database: Database,
   { parseWaitMs, graceMs }: { parseWaitMs: number } & Pick<DueTiming, 'graceMs'>,
 ) {
-  const toClaim = (row: Row, lease: string): ConversationClaim => ({
-    conv: row.id,
-    openKfId: row.open_kfid,
-    externalUserId: row.external_userid,
-    lease,
-    dirty: row.dirty,
-    parsed: row.parsed,
-    answered: row.answered,
-    version: row.version,
-    firstDue: row.first_due,
-    due: row.due,
-    discarded: row.discarded,
-    attempts: row.attempts,
-    desk: row.desk,
-    quotaLeft: QUOTA - row.sent_since,
-  })
-
   return {
     /**
      * Takes a conversation that has something to send or to answer. Undefined when there is nothing, when a part waits for its next
@@ -97,13 +39,13 @@ export function createConversationStore(
     async claim(conv: string, lease: string, ttlMs: number): Promise<ConversationClaim | undefined> {
       const now = database.now()
       const row = await first(
-        database.all<Row>(
+        database.all<ClaimRow>(
           `update conversation set lease = ?1, lease_until = ?2, wake = ?2
            where id = ?3 and lease_until <= ?4
              and not exists (select 1 from reply_part where ${UNSENT} and reply_part.due > ?6)
              and (dirty > answered and due <= ?6 and (parsed >= dirty or first_due <= ?5)
                or exists (select 1 from reply_part where ${UNSENT}))
-           returning ${COLUMNS}`,
+           returning ${CLAIM_COLUMNS}, ${unsentOf('?3')}`,
           lease,
           now + ttlMs,
           conv,
@@ -118,7 +60,11 @@ export function createConversationStore(
     /** The row as it is now; undefined when the lease is lost. */
     async reload(claim: ConversationClaim): Promise<ConversationClaim | undefined> {
       const row = await first(
-        database.all<Row>(`select ${COLUMNS} from conversation where id = ?1 and lease = ?2`, claim.conv, claim.lease),
+        database.all<ClaimRow>(
+          `select ${CLAIM_COLUMNS} from conversation where id = ?1 and lease = ?2`,
+          claim.conv,
+          claim.lease,
+        ),
       )
       return row === undefined ? undefined : toClaim(row, claim.lease)
     },
@@ -203,8 +149,8 @@ export function createConversationStore(
     /** The person is gone, says the platform: the bot answers again. Resolves to the row as it is then. */
     async takeBack(claim: ConversationClaim): Promise<ConversationClaim | undefined> {
       const row = await first(
-        database.all<Row>(
-          `update conversation set desk = 'bot', version = version + 1 where id = ?1 and lease = ?2 returning ${COLUMNS}`,
+        database.all<ClaimRow>(
+          `update conversation set desk = 'bot', version = version + 1 where id = ?1 and lease = ?2 returning ${CLAIM_COLUMNS}`,
           claim.conv,
           claim.lease,
         ),
@@ -227,7 +173,8 @@ export function createConversationStore(
       const parts = await database.all<RememberedPart>(
         `select reply_part.upto_seq as "uptoSeq", reply_part.payload, reply_part.state
          from reply join reply_part on reply_part.reply_id = reply.id
-         where reply.conv = ?1 and reply.from_seq >= ?2 order by reply.from_seq, reply_part.no`,
+         where reply.conv = ?1 and reply.from_seq >= ?2 and reply_part.kind not in ('open', 'hand-over')
+         order by reply.from_seq, reply_part.no`,
         conv,
         messages[0]?.seq ?? 0,
       )

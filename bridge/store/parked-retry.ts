@@ -10,7 +10,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { createConversationCounters, type LockedConversation } from './conversation-counters.ts'
-import { QUOTA } from './conversation-store.ts'
+import { QUOTA } from './conversation-claim.ts'
 import { type Database, first, type Sql } from './database.ts'
 import type { ParkedEntry } from './parked-store.ts'
 import { toPartMsgid } from './reply-store.ts'

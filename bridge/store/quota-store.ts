@@ -2,7 +2,7 @@
  * A place among the messages that the platform takes after each one of a customer, for whoever sends without holding the conversation: a
  * person at the command line or the console. Replies reserve theirs under the conversation's lease, see reply-store.ts.
  */
-import { QUOTA } from './conversation-store.ts'
+import { QUOTA } from './conversation-claim.ts'
 import type { Database } from './database.ts'
 
 export type Reservation =

@@ -4,6 +4,7 @@
  */
 import { onTestFinished } from 'vitest'
 import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answerer.ts'
+import { contentText } from '../../bridge/stages/content-text.ts'
 import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
 import { createParseStage } from '../../bridge/stages/parse-stage.ts'
 import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
@@ -20,8 +21,16 @@ import { createReplyStore, fromPayload } from '../../bridge/store/reply-store.ts
 import { openSqlite } from '../../bridge/store/sqlite.ts'
 import { createSyncStore } from '../../bridge/store/sync-store.ts'
 import { toTiming } from '../../bridge/timing.ts'
+import type { MediaFile, OutgoingContent } from '../../bridge/wecom/outgoing-content.ts'
 import { parsePlatformEvent } from '../../bridge/wecom/parse-platform-event.ts'
-import type { OutgoingText, SyncedMessage, SyncPage, SyncRequest } from '../../bridge/wecom/wecom-client.ts'
+import type {
+  OutgoingMessage,
+  OutgoingText,
+  SyncedMessage,
+  SyncPage,
+  SyncRequest,
+} from '../../bridge/wecom/wecom-client.ts'
+import { AppError } from '../../shared/app-error.ts'
 import { createRecordingLogger } from './recording-logger.ts'
 
 export const ACCOUNT = 'wkAAA'
@@ -42,6 +51,8 @@ export interface PipelineOptions {
   /** A second answerer, asked when the first has failed to the end. */
   fallback?: (question: Question, signal: AbortSignal) => Promise<string>
   read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
+  /** Files that stored contents name. */
+  media?: Readonly<Record<string, MediaFile>>
   coldStartMaxAgeMs?: number
   parseWaitMs?: number
   giveUpAfterMs?: number
@@ -89,15 +100,19 @@ export async function createPipeline(options: PipelineOptions = {}) {
   const newLease = options.newLease ?? ownLease
   const { now } = database
   const sent: OutgoingText[] = []
+  const contents: OutgoingContent[] = []
   const asked: Question[] = []
   const wecom = {
     syncMessages: (request: SyncRequest) =>
       options.sync?.(request) ?? Promise.resolve({ messages: [], nextCursor: request.cursor, hasMore: false }),
     listAccountIds: () => options.accounts?.() ?? Promise.resolve([]),
     getServiceState: () => options.serviceState?.() ?? Promise.resolve(1),
-    async sendText(message: OutgoingText) {
+    async sendMessage({ content, ...to }: OutgoingMessage) {
+      const message = { ...to, text: contentText(content) }
       await options.send?.(message)
       sent.push(message)
+      contents.push(content)
+      return to.msgid
     },
   }
   const toAnswerer = (answer: NonNullable<PipelineOptions['answer']>): Answerer => ({
@@ -114,6 +129,11 @@ export async function createPipeline(options: PipelineOptions = {}) {
     asked.push(question)
     return (await options.answer?.(question, signal)) ?? `answer ${asked.length}`
   })
+  const loadMedia = async (key: string): Promise<MediaFile> => {
+    const file = options.media?.[key]
+    if (file === undefined) throw new AppError('media.missing', 'gone', { retryable: false })
+    return file
+  }
   const describe = (raw: string) => {
     const text = String((JSON.parse(raw) as { text?: { content?: unknown } }).text?.content ?? '')
     return { text, title: text }
@@ -157,12 +177,12 @@ export async function createPipeline(options: PipelineOptions = {}) {
           conversations,
           messages,
           replies,
-          sendParts: createPartSender({ replies, conversations, wecom, timing: stageTiming, now, log }),
+          sendParts: createPartSender({ replies, conversations, wecom, loadMedia, timing: stageTiming, now, log }),
           answerer,
           ...(options.fallback && { fallback: toAnswerer(options.fallback) }),
           getServiceState: wecom.getServiceState,
           format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
-          partText: fromPayload,
+          partText: (payload) => contentText(fromPayload(payload)),
           waker,
           newLease,
           now,
@@ -186,6 +206,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     shutdown,
     woken,
     sent,
+    contents,
     asked,
     handlers,
     texts: () => sent.map((message) => message.text),

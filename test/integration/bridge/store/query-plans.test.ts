@@ -115,7 +115,9 @@ async function runEverything(database: Database): Promise<void> {
       answerer: '',
       usage,
       latencyMs: 0,
-      texts,
+      contents: texts.map((text) => ({ type: 'text' as const, text })),
+      costMicros: 0,
+      sources: [],
       parked: { stage: 'reply', reason: 'x', body: '' },
     }
     await replies.save((await conversations.reload(claim)) ?? claim, reply, true)
@@ -128,7 +130,8 @@ async function runEverything(database: Database): Promise<void> {
     await replies.markSending(claim, part)
     return part
   }
-  await replies.markSent(await take())
+  const one = await take()
+  await replies.markSent(one, one.msgid)
   const second = await replies.renameMsgid(claim, await take())
   if (second === undefined) throw new Error('the part is gone')
   await replies.postponePart(claim, second, { inDoubt: false, delayMs: 0, reason: '', countAttempt: true })

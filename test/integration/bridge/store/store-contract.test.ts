@@ -8,7 +8,7 @@ import { createMessageStore } from '../../../../bridge/store/message-store.ts'
 import { createMetaStore } from '../../../../bridge/store/meta-store.ts'
 import { createPageStore, type Page, type PageMessage } from '../../../../bridge/store/page-store.ts'
 import { createParkedStore } from '../../../../bridge/store/parked-store.ts'
-import { createReplyStore, type NewReply } from '../../../../bridge/store/reply-store.ts'
+import { createReplyStore, type NewReply, type Part } from '../../../../bridge/store/reply-store.ts'
 import { createSyncStore } from '../../../../bridge/store/sync-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
@@ -34,6 +34,9 @@ function message(over: Partial<PageMessage> = {}): PageMessage {
   }
 }
 
+const textsOf = (...texts: string[]) => texts.map((text) => ({ type: 'text' as const, text }))
+const wordsOf = ({ step }: Part) => (step.kind === 'content' && step.content.type === 'text' ? step.content.text : '')
+
 function reply(over: Partial<NewReply> = {}): NewReply {
   return {
     fromSeq: 1,
@@ -41,7 +44,9 @@ function reply(over: Partial<NewReply> = {}): NewReply {
     answerer: 'test',
     usage: { model: 'm', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 },
     latencyMs: 1,
-    texts: ['one', 'two'],
+    contents: textsOf('one', 'two'),
+    costMicros: 0,
+    sources: [],
     ...over,
   }
 }
@@ -332,11 +337,16 @@ for (const { engine, isMissing } of ENGINES) {
         const { pull, claimConversation, replies, conversations } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply(), false)
+        const saved = await replies.save(claim, reply(), false)
         await conversations.release(claim)
         const desk = (to: 'bot' | 'person') =>
           message({ role: 'event', origin: 4, type: 'event', effect: { kind: 'desk', desk: to } })
         await pull([desk('person'), message()])
+        // The first is on its way and can't be called back.
+        const [first] = saved?.parts ?? []
+        if (first === undefined) throw new Error('nothing was stored')
+        expect((await replies.nextUnsent(CONV))?.msgid).toBe(first.msgid)
+        await replies.markSent(first, first.msgid)
         expect(await replies.nextUnsent(CONV)).toBeUndefined()
         const held = await claimConversation()
         expect(held.desk).toBe('person')
@@ -356,28 +366,28 @@ for (const { engine, isMissing } of ENGINES) {
         const { database, pull, claimConversation, replies } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply(), false)
-        const part = await replies.nextUnsent(CONV)
-        if (part === undefined) throw new Error('no part')
+        const saved = await replies.save(claim, reply(), false)
+        const [first, second] = saved?.parts ?? []
+        if (first === undefined || second === undefined) throw new Error('no part')
         await pull([event({ kind: 'desk', desk: 'person' })])
-        expect(await replies.markSending(claim, part)).toBe('gone')
-        expect(await database.all('select state from reply_part')).toEqual([
-          { state: 'cancelled' },
+        expect(await replies.markSending(claim, second)).toBe('gone')
+        expect(await database.all('select state from reply_part order by no')).toEqual([
+          { state: 'sending' },
           { state: 'cancelled' },
         ])
-        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 0 }])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 1 }])
       })
 
       it('leaves a part failed of which that was told while it was on its way', async () => {
         const { database, pull, claimConversation, replies, parked } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply({ texts: ['one'] }), false)
+        await replies.save(claim, reply({ contents: textsOf('one') }), false)
         const part = await replies.nextUnsent(CONV)
         if (part === undefined) throw new Error('no part')
         await replies.markSending(claim, part)
         await pull([event({ kind: 'send-failed', msgid: part.msgid, reason: 'fail_type 4' })])
-        await replies.markSent(part)
+        await replies.markSent(part, part.msgid)
         await replies.markRefused(claim, part, 'failed', 'x')
         await replies.postponePart(claim, part, { inDoubt: true, delayMs: 0, reason: 'x', countAttempt: true })
         expect(await replies.renameMsgid(claim, part)).toBeUndefined()
@@ -432,7 +442,7 @@ for (const { engine, isMissing } of ENGINES) {
         const { pull, claimConversation, replies, parked } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply({ texts: ['one'] }), false)
+        await replies.save(claim, reply({ contents: textsOf('one') }), false)
         const part = await replies.nextUnsent(CONV)
         if (part === undefined) throw new Error('no part')
         const failed = () => event({ kind: 'send-failed', msgid: part.msgid, reason: 'fail_type 4' })
@@ -470,7 +480,7 @@ for (const { engine, isMissing } of ENGINES) {
         const claim = await claimConversation()
         if (reader === undefined) throw new Error('not due')
         await messages.saveParsed(reader, { text: 'an invoice', title: '' })
-        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBe(false)
+        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBeUndefined()
         expect(await conversations.reload(claim)).toMatchObject({ answered: 0, dirty: 3 })
       })
 
@@ -537,7 +547,7 @@ for (const { engine, isMissing } of ENGINES) {
         await messages.makeProvisional(CONV, { text: 'still reading', title: '' })
         const claim = await claimConversation()
         expect(claim.parsed).toBe(2)
-        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBe(true)
+        expect(await replies.save(claim, reply({ uptoSeq: 2 }), false)).toBeDefined()
         await conversations.release(claim)
         for (const [index, late] of claims.entries()) {
           if (late === undefined) throw new Error('not due')
@@ -566,7 +576,7 @@ for (const { engine, isMissing } of ENGINES) {
         const { messages: rows } = await conversations.remember(CONV, 100, 50)
         expect(rows.map(({ text }) => text)).toEqual(['an invoice'])
         const answering = await claimConversation()
-        expect(await replies.save(answering, reply({ uptoSeq: 1 }), false)).toBe(true)
+        expect(await replies.save(answering, reply({ uptoSeq: 1 }), false)).toBeDefined()
       })
 
       it('shows what a slow document says in one place: after those that are answered without it', async () => {
@@ -613,8 +623,8 @@ for (const { engine, isMissing } of ENGINES) {
         await pull([message()])
         const claim = await claimConversation()
         await pull([message()])
-        expect(await replies.save(claim, reply(), false)).toBe(false)
-        expect(await replies.save(claim, reply(), true)).toBe(true)
+        expect(await replies.save(claim, reply(), false)).toBeUndefined()
+        expect(await replies.save(claim, reply(), true)).toBeDefined()
       })
 
       it('fences off a writer whose lease is lost', async () => {
@@ -648,23 +658,23 @@ for (const { engine, isMissing } of ENGINES) {
         await pull([message()])
         const claim = await claimConversation()
         await conversations.giveToPerson(claim)
-        expect(await replies.save(claim, reply(), true)).toBe(false)
+        expect(await replies.save(claim, reply(), true)).toBeUndefined()
       })
 
       it('sends the older of two answers first, each in its order', async () => {
         const { pull, claimConversation, conversations, replies } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply({ texts: ['one', 'two'] }), false)
+        await replies.save(claim, reply({ contents: textsOf('one', 'two') }), false)
         await pull([message()])
         const again = await conversations.reload(claim)
         if (again === undefined) throw new Error('lost')
-        await replies.save(again, reply({ fromSeq: 2, uptoSeq: 2, texts: ['three'] }), false)
+        await replies.save(again, reply({ fromSeq: 2, uptoSeq: 2, contents: textsOf('three') }), false)
         const texts: string[] = []
         for (let part = await replies.nextUnsent(CONV); part !== undefined; part = await replies.nextUnsent(CONV)) {
-          texts.push(part.text)
+          texts.push(wordsOf(part))
           await replies.markSending(claim, part)
-          await replies.markSent(part)
+          await replies.markSent(part, part.msgid)
         }
         expect(texts).toEqual(['one', 'two', 'three'])
       })
@@ -673,30 +683,34 @@ for (const { engine, isMissing } of ENGINES) {
         const { pull, claimConversation, replies } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        expect(await replies.save(claim, reply(), true)).toBe(true)
-        expect(await replies.save(claim, reply(), true)).toBe(false)
+        expect(await replies.save(claim, reply(), true)).toBeDefined()
+        expect(await replies.save(claim, reply(), true)).toBeUndefined()
       })
 
       it('sends parts in order and keeps the msgid while it is in doubt', async () => {
         const { pull, claimConversation, replies } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply(), false)
+        const saved = await replies.save(claim, reply(), false)
         const first = await replies.nextUnsent(CONV)
         if (first === undefined) throw new Error('nothing to send')
-        expect(first).toMatchObject({ no: 0, text: 'one', state: 'ready', inDoubt: false })
+        // On its way from the moment that it is stored.
+        expect(saved?.parts[0]).toMatchObject({ msgid: first.msgid, state: 'sending', isMarked: true, inDoubt: false })
+        expect(first).toMatchObject({ no: 0, state: 'sending', inDoubt: true })
         expect(await replies.markSending(claim, first)).toBe('marked')
         const again = await replies.nextUnsent(CONV)
         expect(again).toMatchObject({ msgid: first.msgid, state: 'sending', inDoubt: true })
-        await replies.markSent(first)
-        expect(await replies.nextUnsent(CONV)).toMatchObject({ no: 1, text: 'two' })
+        await replies.markSent(first, first.msgid)
+        const second = await replies.nextUnsent(CONV)
+        expect(second).toMatchObject({ no: 1, state: 'ready' })
+        expect(second && wordsOf(second)).toBe('two')
       })
 
       it('reserves one of five places a part, once, and holds what is over until the customer writes', async () => {
         const { pull, claimConversation, replies, conversations } = await openStores()
         await pull([message()])
         const claim = await claimConversation()
-        await replies.save(claim, reply({ texts: ['1', '2', '3', '4', '5', '6'] }), false)
+        await replies.save(claim, reply({ contents: textsOf('1', '2', '3', '4', '5', '6') }), false)
         for (let place = 1; place <= 5; place += 1) {
           const part = await replies.nextUnsent(CONV)
           if (part === undefined) throw new Error('nothing to send')
@@ -704,7 +718,7 @@ for (const { engine, isMissing } of ENGINES) {
           const inDoubt = await replies.nextUnsent(CONV)
           if (inDoubt === undefined) throw new Error('nothing to send')
           expect(await replies.markSending(claim, inDoubt)).toBe('marked')
-          await replies.markSent(part)
+          await replies.markSent(part, part.msgid)
         }
         const sixth = await replies.nextUnsent(CONV)
         if (sixth === undefined) throw new Error('nothing to send')
