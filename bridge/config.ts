@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
+import { readSecretFiles } from './read-secret-files.ts'
 
 export const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
 export type Role = (typeof ROLES)[number]
@@ -68,6 +69,10 @@ export interface Config extends DatabaseSettings {
   rerank: ModelSettings | undefined
   /** What customers' links are opened through; undefined: directly. */
   outboundProxy: string | undefined
+  /** Where alerts go beside the log; undefined: nowhere. */
+  alerts: { url: string; kind: 'wecom' | 'json' } | undefined
+  /** Where traces go; undefined: none are made. */
+  tracing: { endpoint: string; headers: Readonly<Record<string, string>> } | undefined
   log: { level: string; pretty: boolean }
   /** Of every time-out and rhythm; 1 but for tests. */
   timeScale: number
@@ -149,6 +154,10 @@ const schema = z.object({
     .min(0.01, 'must be at least 0.01')
     .max(1, 'must be at most 1')
     .default(1),
+  ALERT_WEBHOOK_URL: url(/^https?$/, 'an http(s) address').optional(),
+  ALERT_WEBHOOK_KIND: z.enum(['wecom', 'json'], { error: 'must be wecom or json' }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'an http(s) address').optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info'),
@@ -189,15 +198,21 @@ function configured(given: Record<string, string | undefined>): AnswererName[] {
   return ANSWERERS.filter((name) => given[SWITCHES[name]] !== undefined)
 }
 
-/** An empty value counts as not set. */
-function withoutEmpty(env: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
+interface Given {
+  given: Record<string, string | undefined>
+  faults: readonly string[]
 }
 
-function parse<T>(settings: z.ZodType<T>, given: Record<string, string | undefined>, more: readonly string[] = []): T {
+/** An empty value counts as not set; a secret may come as a file. */
+function toGiven(env: Record<string, string | undefined>): Given {
+  const filled = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
+  return readSecretFiles(Object.fromEntries(filled))
+}
+
+function parse<T>(settings: z.ZodType<T>, { given, faults: files }: Given, more: readonly string[] = []): T {
   const parsed = settings.safeParse(given)
   const single = parsed.error?.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`) ?? []
-  const faults = new Set([...single, ...more])
+  const faults = new Set([...single, ...files, ...more])
   if (!parsed.success || faults.size > 0) {
     const lines = [...faults].map((fault) => `\n  ${fault}`).join('')
     throw new AppError('config.invalid', `the settings are incomplete or wrong:${lines}`, { retryable: false })
@@ -207,14 +222,14 @@ function parse<T>(settings: z.ZodType<T>, given: Record<string, string | undefin
 
 /** For a command that needs the database and nothing else. Throws `config.invalid`. */
 export function parseDatabaseSettings(env: Record<string, string | undefined>): DatabaseSettings {
-  const data = parse(schema.pick({ DATABASE_URL: true, DATA_DIR: true }), withoutEmpty(env))
+  const data = parse(schema.pick({ DATABASE_URL: true, DATA_DIR: true }), toGiven(env))
   return { databaseUrl: data.DATABASE_URL, dataDir: data.DATA_DIR }
 }
 
 /** For a command that calls the platform. Throws `config.invalid`. */
 export function parsePlatformSettings(env: Record<string, string | undefined>): Config['wecom'] {
   const names = { WECHAT_CORP_ID: true, WECHAT_SECRET: true, WECHAT_API_BASE: true } as const
-  const data = parse(schema.pick(names), withoutEmpty(env))
+  const data = parse(schema.pick(names), toGiven(env))
   return {
     apiBase: data.WECHAT_API_BASE.replace(/\/$/, ''),
     corpId: data.WECHAT_CORP_ID,
@@ -225,7 +240,7 @@ export function parsePlatformSettings(env: Record<string, string | undefined>): 
 /** For a command that asks the Worker. Throws `config.invalid`. */
 export function parseEdgeSettings(env: Record<string, string | undefined>) {
   const names = { EDGE_URL: true, BRIDGE_TOKEN: true, WECHAT_CORP_ID: true } as const
-  const data = parse(schema.pick(names), withoutEmpty(env))
+  const data = parse(schema.pick(names), toGiven(env))
   return { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN, corpId: data.WECHAT_CORP_ID }
 }
 
@@ -254,10 +269,34 @@ function toVendors(data: z.output<typeof schema>): VendorSettings {
   }
 }
 
+/** A group robot of WeCom is known by its address: https://developer.work.weixin.qq.com/document/path/91770 */
+function webhookKind(address: string): 'wecom' | 'json' {
+  return new URL(address).pathname.startsWith('/cgi-bin/webhook/') ? 'wecom' : 'json'
+}
+
+/** `name=value,name=value`, values percent-encoded. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+function toHeaders(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('='))
+  return Object.fromEntries(
+    pairs.flatMap(([name = '', ...value]) =>
+      name.trim() === '' ? [] : [[name.trim(), decode(value.join('=').trim())]],
+    ),
+  )
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** Throws `config.invalid` with a line per fault. An empty value counts as not set. */
 export function parseConfig(env: Record<string, string | undefined>, isTerminal = false): Config {
-  const given = withoutEmpty(env)
-  const data = parse(schema, given, crossFaults(given))
+  const all = toGiven(env)
+  const { given } = all
+  const data = parse(schema, all, crossFaults(given))
   return Object.freeze({
     edge: { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN },
     wecom: {
@@ -289,6 +328,14 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
     rerank: toModel(data.RERANK_API_KEY, data.RERANK_BASE_URL, data.RERANK_MODEL),
     outboundProxy: data.OUTBOUND_PROXY,
+    alerts:
+      data.ALERT_WEBHOOK_URL === undefined
+        ? undefined
+        : { url: data.ALERT_WEBHOOK_URL, kind: data.ALERT_WEBHOOK_KIND ?? webhookKind(data.ALERT_WEBHOOK_URL) },
+    tracing:
+      data.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { endpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT, headers: toHeaders(data.OTEL_EXPORTER_OTLP_HEADERS ?? '') },
     log: { level: data.LOG_LEVEL, pretty: data.LOG_FORMAT === undefined ? isTerminal : data.LOG_FORMAT === 'pretty' },
     timeScale: data.TIME_SCALE,
     obsolete: OBSOLETE.filter((name) => given[name] !== undefined),
