@@ -1,9 +1,11 @@
 /** An answerer over any vendor that speaks OpenAI's chat completions; what is the vendor's own comes in as fields. */
 import OpenAI from 'openai'
-import type { Answerer } from './answerer.ts'
+import { isAppError } from '../../shared/app-error.ts'
+import type { Answerer, Question } from './answerer.ts'
 import { streamChatCompletion } from './stream-chat-completion.ts'
 import { SYSTEM_PROMPT } from './system-prompt.ts'
 import { toChatMessages } from './to-chat-messages.ts'
+import { withImages } from './with-images.ts'
 
 export interface ChatVendor {
   apiKey: string
@@ -18,12 +20,15 @@ export interface ChatVendor {
 // Three messages of WeChat hold about 2,000 Chinese characters.
 const maxTokens = 1500
 const temperature = 0.3
+/** Models that are known to take text alone. */
+const BLIND_MODELS = /^deepseek-(v4-pro|v4-flash-ga|chat|reasoner)/
 
 export function createChatAnswerer(
   name: string,
   { apiKey, baseUrl, model, deadlineMs = 60_000, fetch }: ChatVendor,
   vendorFields: (conversationKey: string) => Readonly<Record<string, unknown>>,
 ): Answerer {
+  const sees = !BLIND_MODELS.test(model)
   const client = new OpenAI({
     apiKey,
     baseURL: baseUrl,
@@ -35,19 +40,31 @@ export function createChatAnswerer(
     logLevel: 'off',
     ...(fetch === undefined ? {} : { fetch }),
   })
+  const stream = ({ conversationKey, turns }: Question, images: readonly string[], signal: AbortSignal) =>
+    streamChatCompletion(
+      {
+        client,
+        name,
+        model,
+        messages: [{ role: 'system', content: SYSTEM_PROMPT }, ...withImages(toChatMessages(turns), images)],
+        fields: { max_tokens: maxTokens, temperature, ...vendorFields(conversationKey) },
+        deadlineMs,
+      },
+      signal,
+    )
+
   return {
     name,
-    answer: ({ conversationKey, turns }, signal) =>
-      streamChatCompletion(
-        {
-          client,
-          name,
-          model,
-          messages: [{ role: 'system', content: SYSTEM_PROMPT }, ...toChatMessages(turns)],
-          fields: { max_tokens: maxTokens, temperature, ...vendorFields(conversationKey) },
-          deadlineMs,
-        },
-        signal,
-      ),
+    sees,
+    async *answer(question, signal) {
+      const images = sees ? (question.images ?? []) : []
+      try {
+        yield* stream(question, images, signal)
+      } catch (error) {
+        // A model that takes no pictures after all, or not this one. What is in them is told in the text as well.
+        if (images.length === 0 || !isAppError(error, 'answer.refused')) throw error
+        yield* stream(question, [], signal)
+      }
+    },
   }
 }

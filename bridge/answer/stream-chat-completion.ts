@@ -7,6 +7,8 @@
  */
 import type OpenAI from 'openai'
 import { z } from 'zod'
+import type { AppError } from '../../shared/app-error.ts'
+import { startAnswerDeadline } from './answer-deadline.ts'
 import type { AnswerEvent, Usage } from './answerer.ts'
 import { createHiddenThinkingFilter } from './strip-hidden-thinking.ts'
 import { answerSensitive, answerUnavailable, toAnswerError } from './to-answer-error.ts'
@@ -20,6 +22,8 @@ export interface ChatCompletionRequest {
   /** Further fields of the body, the vendor's own included. */
   fields: Readonly<Record<string, unknown>>
   deadlineMs: number
+  /** For a vendor whose errors are not OpenAI's. Undefined: read as OpenAI's. */
+  toError?: (error: unknown) => AppError | undefined
 }
 
 // `reasoning_content` beside `content` is thinking and not read. Some hosts send chunks without choices.
@@ -29,6 +33,8 @@ const chunkShape = z.looseObject({
       z.looseObject({
         delta: z.looseObject({ content: z.string().nullish() }).nullish(),
         finish_reason: z.string().nullish(),
+        // Ark: what its filter found in the answer.
+        moderation_hit_type: z.string().nullish().catch(undefined),
       }),
     )
     .nullish(),
@@ -45,10 +51,10 @@ const chunkShape = z.looseObject({
 const cutMark = '……'
 
 export async function* streamChatCompletion(
-  { client, name, model, messages, fields, deadlineMs }: ChatCompletionRequest,
+  { client, name, model, messages, fields, deadlineMs, toError }: ChatCompletionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const deadline = AbortSignal.timeout(deadlineMs)
+  const deadline = startAnswerDeadline(name, signal, deadlineMs)
   const thinking = createHiddenThinkingFilter()
   let finishReason = ''
   let hasText = false
@@ -57,11 +63,12 @@ export async function* streamChatCompletion(
   try {
     const stream = await client.chat.completions.create(
       { ...fields, model, messages, stream: true, stream_options: { include_usage: true } },
-      { signal: AbortSignal.any([signal, deadline]), timeout: deadlineMs, maxRetries: 0 },
+      { signal: deadline.signal, timeout: deadlineMs, maxRetries: 0 },
     )
     for await (const raw of stream) {
       const { data: chunk } = chunkShape.safeParse(raw)
       const choice = chunk?.choices?.[0]
+      if (choice?.moderation_hit_type) throw answerSensitive(name)
       const text = thinking.push(choice?.delta?.content ?? '')
       if (text !== '') {
         hasText ||= text.trim() !== ''
@@ -71,12 +78,11 @@ export async function* streamChatCompletion(
       if (chunk?.usage) usage = toUsage(model, chunk.usage)
     }
   } catch (error) {
-    throw interruption(name, signal, deadline, deadlineMs) ?? toAnswerError(name, error)
+    throw deadline.interruption() ?? toError?.(error) ?? toAnswerError(name, error)
   }
 
   // The SDK ends the stream quietly when a signal fires and when the connection closes.
-  const interrupted = interruption(name, signal, deadline, deadlineMs)
-  if (finishReason === '') throw interrupted ?? answerUnavailable(name, 'cut')
+  if (finishReason === '') throw deadline.interruption() ?? answerUnavailable(name, 'cut')
   if (finishReason === 'content_filter') throw answerSensitive(name)
   if (finishReason === 'insufficient_system_resource') throw answerUnavailable(name, 'overloaded')
   const rest = thinking.end()
@@ -85,11 +91,6 @@ export async function* streamChatCompletion(
   if (finishReason === 'length') yield { kind: 'text', text: cutMark }
   if (usage !== undefined) yield { kind: 'usage', usage }
   yield { kind: 'verdict', verdict: 'answered' }
-}
-
-function interruption(name: string, signal: AbortSignal, deadline: AbortSignal, deadlineMs: number) {
-  if (signal.aborted) return answerUnavailable(name, 'aborted')
-  return deadline.aborted ? answerUnavailable(name, 'deadline', { deadlineMs }) : undefined
 }
 
 type ChunkUsage = NonNullable<z.output<typeof chunkShape>['usage']>

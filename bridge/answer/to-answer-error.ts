@@ -5,10 +5,11 @@
  */
 import { APIConnectionError, APIError } from 'openai'
 import { AppError, isAppError } from '../../shared/app-error.ts'
+import { findVendorFault } from './vendor-fault.ts'
 
 export type UnavailableReason = 'network' | 'deadline' | 'aborted' | 'status' | 'blank' | 'cut' | 'overloaded'
 
-type Details = Record<string, string | number>
+export type Details = Record<string, string | number>
 
 /** Retryable: the same question may be answered later. */
 export function answerUnavailable(answerer: string, reason: UnavailableReason, details: Details = {}): AppError {
@@ -26,40 +27,80 @@ export function answerSensitive(answerer: string, details: Details = {}): AppErr
   })
 }
 
-export function toAnswerError(answerer: string, error: unknown): AppError {
-  if (isAppError(error)) return error
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) {
-    return answerUnavailable(answerer, 'network', networkCode(error))
-  }
-  // The types of the SDK promise strings; a server sends what it likes.
-  const status: unknown = error.status
-  if (typeof status !== 'number') return answerUnavailable(answerer, 'cut')
-  const details = { status, ...shortName('type', error.type), ...shortName('code', error.code) }
-  // DeepSeek's filter has no code of its own, only this constant sentence.
-  if (status === 400 && /Content Exists Risk/i.test(error.message)) return answerSensitive(answerer, details)
-  if (status === 401 || status === 402 || status === 403 || status === 404) {
-    return new AppError('answer.account', `${answerer} refused with ${status}: ${accountFault[status]}`, {
-      retryable: false,
-      details: { answerer, ...details },
-    })
-  }
-  if (status === 408 || status === 409 || status === 429 || status >= 500) {
-    return answerUnavailable(answerer, 'status', { ...details, ...retryAfter(error.headers) })
-  }
-  return new AppError('answer.refused', `${answerer} refused the request with ${status}`, {
+/** The service or the account is not as it must be; `hint` tells an operator what to do. */
+export function answerAccount(answerer: string, hint: string, details: Details = {}): AppError {
+  return new AppError('answer.account', `${answerer} refused: ${hint}`, {
+    retryable: false,
+    details: { answerer, hint, ...details },
+  })
+}
+
+export function answerRefused(answerer: string, details: Details = {}): AppError {
+  const status = details.status === undefined ? '' : ` with ${details.status}`
+  return new AppError('answer.refused', `${answerer} refused the request${status}`, {
     retryable: false,
     details: { answerer, ...details },
   })
 }
 
-const accountFault: Readonly<Record<number, string>> = {
+export function toAnswerError(answerer: string, error: unknown): AppError {
+  if (isAppError(error)) return error
+  if (!(error instanceof APIError) || error instanceof APIConnectionError) {
+    // What our own fetch has made of an answer comes out wrapped.
+    if (error instanceof Error && isAppError(error.cause)) return error.cause
+    return answerUnavailable(answerer, 'network', networkCode(error))
+  }
+  // The types of the SDK promise strings; a server sends what it likes.
+  const status: unknown = error.status
+  const details = { ...shortName('type', error.type), ...shortName('code', error.code) }
+  const isFiltered = findVendorFault(error.code)?.kind === 'sensitive'
+  if (typeof status !== 'number')
+    return isFiltered ? answerSensitive(answerer, details) : answerUnavailable(answerer, 'cut')
+  return refusalToError(answerer, {
+    status,
+    code: error.code,
+    details,
+    headers: error.headers,
+    // DeepSeek's filter has no code of its own, only this constant sentence.
+    isFiltered: status === 400 && /Content Exists Risk/i.test(error.message),
+  })
+}
+
+export interface Refusal {
+  status: number
+  /** The vendor's, of whatever type. */
+  code: unknown
+  details?: Details
+  headers?: Headers | undefined
+  isFiltered?: boolean
+}
+
+/** An answer with a status that is no success. */
+export function refusalToError(
+  answerer: string,
+  { status, code, details: more = {}, headers, isFiltered = false }: Refusal,
+): AppError {
+  const details = { status, ...more }
+  const fault = findVendorFault(code)
+  if (isFiltered || fault?.kind === 'sensitive') return answerSensitive(answerer, details)
+  if (fault?.kind === 'account') return answerAccount(answerer, fault.hint ?? '', details)
+  if (fault?.kind === 'refused') return answerRefused(answerer, details)
+  if (fault?.kind === 'unavailable' || status === 408 || status === 409 || status === 429 || status >= 500) {
+    return answerUnavailable(answerer, 'status', { ...details, ...retryAfter(headers) })
+  }
+  const hint = ACCOUNT_HINTS[status]
+  return hint === undefined ? answerRefused(answerer, details) : answerAccount(answerer, hint, details)
+}
+
+const ACCOUNT_HINTS: Readonly<Record<number, string>> = {
   401: 'the key is wrong',
   402: 'the balance is used up',
   403: 'the key may not do this',
   404: 'no such address or model',
 }
 
-function shortName(name: string, value: unknown): Details {
+/** Only a short constant name goes into a log: anything else may quote the customer. */
+export function shortName(name: string, value: unknown): Details {
   return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? { [name]: value } : {}
 }
 
