@@ -2,7 +2,9 @@
  * A model server of DeepSeek's shape for tests and for `npm run dev` without a key: `POST /chat/completions`, streaming with
  * keep-alive comments and plain with leading blank lines, and the vendor's refusals. It thinks nothing: it says that it is
  * a stand-in and repeats what was asked.
- * Source: api-docs.deepseek.com (chat completion, error codes)
+ * In the dialect of Volcano Ark it knows full dated ids and endpoints alone and refuses with Ark's codes; in OpenAI's it refuses what
+ * OpenAI does not know.
+ * Sources: api-docs.deepseek.com (chat completion, error codes); volcengine.com/docs/82379/1299023; platform.openai.com/docs/api-reference
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -33,7 +35,7 @@ export type ModelRequest = z.output<typeof bodySchema>
 
 export type ModelBehaviour =
   /** The vendor's error with this status; `retryAfterS` as its header. */
-  | { kind: 'status'; status: number; retryAfterS?: number }
+  | { kind: 'status'; status: number; retryAfterS?: number; code?: string; message?: string }
   /** 200 with nothing in it. */
   | { kind: 'blank' }
   /** The connection ends amid the answer. */
@@ -48,9 +50,17 @@ export type ModelBehaviour =
   | { kind: 'finish'; reason: 'length' | 'content_filter' | 'insufficient_system_resource' }
   /** A gateway's page instead of JSON. */
   | { kind: 'html'; status: number }
+  /** A piece of the answer so often, without an end. */
+  | { kind: 'drip'; everyMs: number }
+  /** Ark: the answer is there, and the filter says what it found in it. */
+  | { kind: 'moderated' }
+
+export type ModelDialect = 'deepseek' | 'ark' | 'openai'
 
 export interface StandInModelOptions {
   port?: number
+  /** Default `deepseek`. */
+  dialect?: ModelDialect
   /** Any key is accepted unless given. */
   apiKey?: string
   models?: readonly string[]
@@ -67,20 +77,30 @@ export interface StandInModel {
   readonly baseUrl: string
   /** Accepted requests, oldest first, at most the last 10,000. */
   readonly requests: readonly ModelRequest[]
+  /** Answers whose connection the caller has closed before their end. */
+  abandoned(): number
   /** The next `times` requests go like this; without `times` all of them until told otherwise. undefined: as usual again. */
   behave(behaviour: ModelBehaviour | undefined, times?: number): void
   close(): Promise<void>
 }
 
-const DEFAULT_MODELS = ['deepseek-flash', 'deepseek-v4-pro', 'deepseek-v4-flash']
+const MODELS: Readonly<Record<ModelDialect, readonly string[]>> = {
+  deepseek: ['deepseek-flash', 'deepseek-v4-pro', 'deepseek-v4-flash'],
+  ark: ['doubao-seed-2-1-lite-260915', 'doubao-seed-2-1-pro-260915', 'ep-20260915-abcde'],
+  openai: ['gpt-stand-in'],
+}
+/** Takes text alone. */
+const BLIND_MODEL = 'deepseek-v4-pro'
+const OPENAI_FIELDS = new Set(['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'temperature'])
 const KEEP_ALIVE_MS = 200
 const MAX_REQUESTS = 10_000
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 const MAX_QUOTE = 300
 
 export async function startStandInModel(options: StandInModelOptions = {}): Promise<StandInModel> {
-  const { apiKey, models = DEFAULT_MODELS, reply = defaultReply, delayMs = 0, mishap } = options
+  const { apiKey, dialect = 'deepseek', models = MODELS[dialect], reply = defaultReply, delayMs = 0, mishap } = options
   const requests: ModelRequest[] = []
+  let abandoned = 0
   let behaviour: ModelBehaviour | undefined
   let behavesTimes = Number.POSITIVE_INFINITY
 
@@ -91,8 +111,12 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    response.once('close', () => {
+      if (!response.writableFinished) abandoned += 1
+    })
     const path = (request.url ?? '').split('?')[0]
-    if (path !== '/chat/completions' && path !== '/v1/chat/completions') return sendError(response, 404, 'not found')
+    if (path !== '/chat/completions' && path !== '/v1/chat/completions' && path !== '/api/v3/chat/completions')
+      return sendError(response, 404, 'not found')
     if (request.method !== 'POST') return sendError(response, 405, 'method not allowed')
     const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (key === undefined || (apiKey !== undefined && key !== apiKey)) {
@@ -100,8 +124,8 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
     }
     const text = await readBody(request)
     if (text === undefined) return sendError(response, 413, 'request too large')
-    const parsed = parseModelRequest(text, models)
-    if (!parsed.ok) return sendError(response, parsed.status, parsed.problem)
+    const parsed = parseModelRequest(text, models, dialect)
+    if (!parsed.ok) return sendError(response, parsed.status, parsed.problem, undefined, parsed.code)
     const { body } = parsed
     if (requests.length >= MAX_REQUESTS) requests.shift()
     requests.push(body)
@@ -111,7 +135,9 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
   const answer = async (response: ServerResponse, body: ModelRequest, how: ModelBehaviour | undefined) => {
     const waitMs = delayMs + (how?.kind === 'delay' ? how.ms : 0)
     if (how?.kind === 'silence') return
-    if (how?.kind === 'status') return sendError(response, how.status, 'as told', how.retryAfterS)
+    if (how?.kind === 'status') {
+      return sendError(response, how.status, how.message ?? 'as told', how.retryAfterS, how.code)
+    }
     if (how?.kind === 'html') {
       response.writeHead(how.status, { 'content-type': 'text/html' }).end('<html><body>Bad Gateway</body></html>')
       return
@@ -138,6 +164,16 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
       return
     }
     response.write(toEvent(completion.chunk({ role: 'assistant', content: '' }, null)))
+    if (how?.kind === 'drip') {
+      keepAwake(response, toEvent(completion.chunk({ content: '慢' }, null)), how.everyMs)
+      return
+    }
+    if (how?.kind === 'moderated') {
+      const chunk = completion.chunk({ content }, 'stop')
+      const choices = chunk.choices.map((choice) => ({ ...choice, moderation_hit_type: 'severe_violation' }))
+      response.end(toEvent({ ...chunk, choices }))
+      return
+    }
     for (const piece of toPieces(content)) response.write(toEvent(completion.chunk({ content: piece }, null)))
     const wantsUsage = body.stream_options?.include_usage === true
     response.write(
@@ -156,6 +192,7 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
   return {
     baseUrl: `http://127.0.0.1:${port}`,
     requests,
+    abandoned: () => abandoned,
     behave: (next, times = Number.POSITIVE_INFINITY) => {
       behaviour = next
       behavesTimes = times
@@ -184,9 +221,9 @@ function defaultReply(body: ModelRequest): string {
   return `您好，我是替身模型（不是真的 AI），已收到您的消息：「${quote}」。`
 }
 
-type ParsedRequest = { ok: true; body: ModelRequest } | { ok: false; status: number; problem: string }
+type ParsedRequest = { ok: true; body: ModelRequest } | { ok: false; status: number; problem: string; code?: string }
 
-function parseModelRequest(text: string, models: readonly string[]): ParsedRequest {
+function parseModelRequest(text: string, models: readonly string[], dialect: ModelDialect): ParsedRequest {
   let raw: unknown
   try {
     raw = JSON.parse(text)
@@ -199,7 +236,17 @@ function parseModelRequest(text: string, models: readonly string[]): ParsedReque
     return { ok: false, status: 422, problem: `Failed to deserialize the JSON body into the target type: ${where}` }
   }
   const body = parsed.data
-  if (!models.includes(body.model)) return { ok: false, status: 400, problem: 'Model Not Exist' }
+  if (!models.includes(body.model)) {
+    if (dialect === 'deepseek') return { ok: false, status: 400, problem: 'Model Not Exist' }
+    const code = dialect === 'ark' ? 'InvalidEndpointOrModel.NotFound' : 'model_not_found'
+    return { ok: false, status: 404, problem: 'The model does not exist or you do not have access to it.', code }
+  }
+  const unknown = dialect === 'openai' ? Object.keys(body).find((name) => !OPENAI_FIELDS.has(name)) : undefined
+  if (unknown !== undefined) return { ok: false, status: 400, problem: `Unrecognized request argument: ${unknown}` }
+  const pictures = body.messages.flatMap(({ content }) => (Array.isArray(content) ? content : []))
+  if (pictures.some(({ type }) => type === 'image_url') && body.model === BLIND_MODEL) {
+    return { ok: false, status: 400, problem: 'this model takes no image' }
+  }
   if (body.messages.length === 0) return { ok: false, status: 400, problem: 'Empty input messages' }
   if (body.messages.every(({ role }) => role === 'system'))
     return { ok: false, status: 400, problem: 'no user message' }
@@ -256,8 +303,8 @@ function toEvent(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`
 }
 
-function keepAwake(response: ServerResponse, keepAlive: string): void {
-  const timer = setInterval(() => response.write(keepAlive), KEEP_ALIVE_MS)
+function keepAwake(response: ServerResponse, keepAlive: string, everyMs = KEEP_ALIVE_MS): void {
+  const timer = setInterval(() => response.write(keepAlive), everyMs)
   response.once('close', () => clearInterval(timer))
 }
 
@@ -269,11 +316,17 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   503: 'service_unavailable_error',
 }
 
-function sendError(response: ServerResponse, status: number, message: string, retryAfterS?: number): void {
+function sendError(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  retryAfterS?: number,
+  code = 'invalid_request_error',
+): void {
   const type = ERROR_TYPES[status] ?? 'invalid_request_error'
   const headers = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify({ error: { message, type, param: null, code: 'invalid_request_error' } }))
+  response.end(JSON.stringify({ error: { message, type, param: null, code } }))
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
