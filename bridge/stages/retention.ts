@@ -32,7 +32,15 @@ const SHARE = 0.2
 type StepName = keyof RetentionStore
 
 /** Answers before messages: a conversation is forgotten with the last that is left of it. */
-const STEPS: readonly StepName[] = ['replies', 'messages', 'contents', 'loneParts', 'closedEntries', 'openEntries']
+const STEPS: readonly StepName[] = [
+  'replies',
+  'messages',
+  'contents',
+  'loneParts',
+  'closedEntries',
+  'openEntries',
+  'vendorConversations',
+]
 
 export function createRetention(
   { retention, now, log }: RetentionDeps,

@@ -170,6 +170,11 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
       sql.run(`update parked set body = '' where ${within(OPEN_ENTRIES)} and body <> ''`, ...edges),
     ),
 
+    /** As whom a vendor knows a customer who was silent for so long. */
+    vendorConversations: step(VENDOR_CONVERSATIONS, (sql, edges) =>
+      sql.run(`delete from vendor_conversation where ${within(VENDOR_CONVERSATIONS)}`, ...edges),
+    ),
+
     /** Rows of processes that ended long ago on machines that are gone; all at once, as there are few. */
     async processes(): Promise<Batch> {
       const now = database.now()
@@ -190,6 +195,7 @@ export type RetentionStore = ReturnType<typeof createRetentionStore>
 const LONE_PARTS: Range = { table: 'reply_part', key: 'msgid', time: 'created_at', condition: 'reply_id is null' }
 const CLOSED_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at > 0' }
 const OPEN_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at = 0' }
+const VENDOR_CONVERSATIONS: Range = { table: 'vendor_conversation', key: 'conversation_key', time: 'at' }
 
 async function emptiedUpTo(database: Database): Promise<Place> {
   const row = await first(database.all<{ value: string }>('select value from meta where key = ?1', EMPTIED))

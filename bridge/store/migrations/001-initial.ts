@@ -137,6 +137,16 @@ export const initial: readonly string[] = [
     version bigint not null,
     primary key (scope, key))`,
 
+  // As whom a vendor with a memory of its own knows a customer, and the last message that it was told of.
+  `create table vendor_conversation (
+    conversation_key text not null,
+    vendor text not null,
+    id text not null,
+    seen bigint not null,
+    at bigint not null,
+    primary key (conversation_key, vendor))`,
+  `create index vendor_conversation_at on vendor_conversation (at, conversation_key)`,
+
   `create table media_id (key text primary key, media_id text not null, expires_at bigint not null)`,
 
   `create table rate_pause (api text primary key, until bigint not null)`,

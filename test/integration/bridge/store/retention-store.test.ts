@@ -7,6 +7,7 @@ import {
   type Place,
   type RetentionStep,
 } from '../../../../bridge/store/retention-store.ts'
+import { createVendorConversationStore } from '../../../../bridge/store/vendor-conversation-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
 const DAY_MS = 86_400_000
@@ -213,6 +214,24 @@ for (const { engine, isMissing } of ENGINES) {
         { id: 'closed-young', body: 'words' },
         { id: 'open-old', body: '' },
         { id: 'open-young', body: 'words' },
+      ])
+    })
+
+    it('forgets as whom a vendor knows a customer who was silent for long', async () => {
+      const { database, retention, now } = await open(2)
+      const known = createVendorConversationStore(database)
+      for (const key of ['a', 'b', 'c']) {
+        await known.save(key, 'dify', { id: `${key}-1`, seenSeq: 1 })
+        await known.save(key, 'langgraph', { id: `${key}-2`, seenSeq: 1 })
+      }
+      await database.run(
+        'update vendor_conversation set at = ?1 where conversation_key <> ?2',
+        now - HALF_YEAR_MS - 1,
+        'b',
+      )
+      expect(await runAll(retention.vendorConversations, now - HALF_YEAR_MS)).toBe(4)
+      expect(await database.all('select distinct conversation_key as key from vendor_conversation')).toEqual([
+        { key: 'b' },
       ])
     })
 

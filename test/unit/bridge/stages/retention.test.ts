@@ -23,6 +23,7 @@ function start(batches: readonly number[], keepMs: number | undefined, onBatch: 
     loneParts: stepOf('loneParts', [0]),
     closedEntries: stepOf('closedEntries', [0]),
     openEntries: stepOf('openEntries', [0]),
+    vendorConversations: stepOf('vendorConversations', [0]),
     processes: stepOf('processes', [0]),
   }
   const log = createRecordingLogger()
