@@ -20,7 +20,7 @@ export interface ReadVideoDeps {
 /** Where its pictures are taken, in parts of its length. */
 const TAKEN_AT = [0.1, 0.5, 0.9]
 /** Where its length isn't known, in seconds. */
-const TAKEN_AT_S = [0, 1, 4]
+const TAKEN_AT_S = [0.5, 2, 5]
 
 const BROKEN: MediaReading = {
   text: '[视频]（客户发来一段视频，但文件已损坏或格式不对，看不了，可以请客户重新发送或用文字描述）',
@@ -38,7 +38,9 @@ export function createReadVideo({ ffmpeg, listen, keepPicture, readImage, log }:
   const takePictures = async (path: string, format: SoundFormat, facts: FileFacts, signal: AbortSignal) => {
     const times = facts.seconds === undefined ? TAKEN_AT_S : TAKEN_AT.map((part) => part * (facts.seconds ?? 0))
     const pictures = new Map<string, { atS: number; bytes: Buffer }>()
-    for (const atS of times) {
+    // The sound may be longer than the film: then its first picture is better than none.
+    for (const atS of [...times, 0]) {
+      if (atS === 0 && pictures.size > 0) continue
       const taken = await ffmpeg.takePicture({ path, format }, atS, signal)
       if (taken.kind === 'failed') log.debug('parse.no-picture', { why: taken.why })
       else if (taken.value.length > 0) {

@@ -63,12 +63,10 @@ export function createTranscribe(
   const { deadlineMs = 40_000, retryMs = 500, maxTries = 4 } = options
   const url = toUrl(settings)
 
-  const tryOnce = async (wav: Uint8Array, signal: AbortSignal): Promise<Transcription | Failure> => {
-    const form = new FormData()
-    form.set('file', new Blob([Uint8Array.from(wav)], { type: 'audio/wav' }), 'voice.wav')
-    if (settings.kind === 'openai') form.set('model', settings.model)
-    const headers = settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }
-    const response = await call(url, { method: 'POST', headers, body: form, signal, redirect: 'error' })
+  const tryOnce = async ({ type, body }: FormBody, signal: AbortSignal): Promise<Transcription | Failure> => {
+    const key = settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }
+    const headers = { 'content-type': type, ...key }
+    const response = await call(url, { method: 'POST', headers, body, signal, redirect: 'error' })
     if (!response.ok) {
       await response.body?.cancel()
       const { status } = response
@@ -88,12 +86,13 @@ export function createTranscribe(
 
   return async (wav, signal) => {
     signal.throwIfAborted()
+    const form = await toForm(wav, settings)
     const deadline = AbortSignal.timeout(deadlineMs)
     const either = AbortSignal.any([signal, deadline])
     let last: { status?: number } = {}
     for (let tries = 1; tries <= maxTries; tries += 1) {
       const startedAt = performance.now()
-      const result = await tryOnce(wav, either).catch((): Failure => ({ kind: 'passing' }))
+      const result = await tryOnce(form, either).catch((): Failure => ({ kind: 'passing' }))
       signal.throwIfAborted()
       if (result.kind !== 'passing') {
         log.debug('asr.done', { outcome: result.kind, tries, bytes: wav.length, ms: since(startedAt) })
@@ -117,6 +116,20 @@ interface Failure {
   kind: 'passing'
   status?: number
   waitMs?: number | undefined
+}
+
+interface FormBody {
+  type: string
+  body: ArrayBuffer
+}
+
+/** Whole bytes and no stream: fetch leaves a rejection that nobody can handle when a form's connection fails amid it (Node 24.21). */
+async function toForm(wav: Uint8Array, settings: AsrSettings): Promise<FormBody> {
+  const form = new FormData()
+  form.set('file', new Blob([Uint8Array.from(wav)], { type: 'audio/wav' }), 'voice.wav')
+  if (settings.kind === 'openai') form.set('model', settings.model)
+  const encoded = new Response(form)
+  return { type: encoded.headers.get('content-type') ?? '', body: await encoded.arrayBuffer() }
 }
 
 function toUrl(settings: AsrSettings): string {
