@@ -1,0 +1,25 @@
+/** Tells whether an answer gives away what the model was told about its work: so many characters of it in a row, whatever the spacing. */
+const minChars = 40
+
+export function createSecretGuard(secrets: readonly string[]): (text: string) => boolean {
+  const windows = new Set<string>()
+  for (const secret of secrets.map(squeeze)) {
+    for (let at = 0; at + minChars <= secret.length; at += 1) windows.add(secret.slice(at, at + minChars))
+  }
+  return (text) => {
+    if (windows.size === 0) return false
+    const squeezed = squeeze(text)
+    for (let at = 0; at + minChars <= squeezed.length; at += 1) {
+      if (windows.has(squeezed.slice(at, at + minChars))) return true
+    }
+    return false
+  }
+}
+
+/** Letters, digits and Han alone: a leak is one with other punctuation, too. */
+function squeeze(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
+}

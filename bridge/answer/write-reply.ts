@@ -1,0 +1,104 @@
+/**
+ * Turns a stream of a model's words into the messages of a reply. While it is being written, its beginning may be given out as soon as that
+ * is a whole thought and something follows; whatever is given out is fixed. Everything is checked before, with all that is known to follow:
+ * `NO_ANSWER` never leaves, nor half of it, nor what the model was told, nor what `screen` forbids.
+ */
+import { findWholeThought } from './find-whole-thought.ts'
+import { splitReply } from './split-reply.ts'
+import { toWechatText } from './to-wechat-text.ts'
+
+export interface ReplyWriterOptions {
+  /** Messages in all. */
+  maxParts: number
+  /** Asked before each early piece: false as long as everything should wait for the end. */
+  mayGiveOut: () => boolean
+  /** False: this text, the whole of it so far, must not go out. */
+  screen: (text: string) => boolean
+  guardLinks: (text: string) => { text: string; omitted: number }
+  givesAway: (text: string) => boolean
+}
+
+export type WrittenReply =
+  | { verdict: 'answered'; texts: string[] }
+  /** What was not given out is dropped. `reason` is a constant name. */
+  | { verdict: 'no_answer'; reason: 'no_answer' | 'secret' | 'screened' }
+  /** Nothing to see. */
+  | { verdict: 'blank' }
+
+export interface ReplyWriter {
+  /** The messages that can go out now; mostly none. */
+  push(text: string): string[]
+  /** All of it was said: what is left to go out. */
+  end(): WrittenReply
+  /** All that came, as it came. */
+  text(): string
+  omittedLinks(): number
+}
+
+/** Of the platform, UTF-8: https://developer.work.weixin.qq.com/document/path/94677 */
+const MAX_BYTES = 2048
+const FIRST = { minChars: 150, restChars: 120 }
+const NEXT = { minChars: 400, restChars: 150 }
+const noAnswer = /NO[_-]ANSWER/i
+/** All of it, or cut off in the middle. */
+const onlyNoAnswer = /^\W*NO(?:[_-](?:A(?:N(?:S(?:W(?:E(?:R)?)?)?)?)?)?|\s+ANSWER)\W*$/i
+
+export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
+  let raw = ''
+  let cutAt = 0
+  let given = ''
+  let parts = 0
+  let omitted = 0
+  let stopped: 'no_answer' | 'secret' | 'screened' | undefined
+
+  const toText = (markdown: string): string => {
+    const guarded = options.guardLinks(toWechatText(markdown))
+    omitted += guarded.omitted
+    return guarded.text
+  }
+
+  const check = (): boolean => {
+    if (stopped === undefined && noAnswer.test(raw)) stopped = 'no_answer'
+    if (stopped === undefined && options.givesAway(raw)) stopped = 'secret'
+    return stopped === undefined
+  }
+
+  /** The messages of this piece; none when it must not go out. */
+  const giveOut = (markdown: string, most: number): string[] => {
+    const text = toText(markdown)
+    if (!options.screen(given === '' ? text : `${given}\n${text}`)) {
+      stopped = 'screened'
+      return []
+    }
+    given = given === '' ? text : `${given}\n${text}`
+    const texts = splitReply(text, { maxBytes: MAX_BYTES, maxParts: Math.max(1, most) })
+    parts += texts.length
+    return texts
+  }
+
+  return {
+    push(text) {
+      raw += text
+      // The last one is for whatever is left at the end.
+      const places = options.maxParts - parts - 1
+      const wanted = parts === 0 ? FIRST : NEXT
+      if (stopped !== undefined || places < 1 || raw.length - cutAt < wanted.minChars + wanted.restChars) return []
+      if (!options.mayGiveOut()) return []
+      const cut = findWholeThought(raw.slice(cutAt), wanted)
+      if (cut === undefined || !check()) return []
+      const piece = raw.slice(cutAt, cutAt + cut)
+      const texts = giveOut(piece, places)
+      if (stopped === undefined) cutAt += cut
+      return texts
+    },
+    end() {
+      if (onlyNoAnswer.test(raw)) stopped ??= 'no_answer'
+      if (!check()) return { verdict: 'no_answer', reason: stopped ?? 'no_answer' }
+      const texts = giveOut(raw.slice(cutAt), options.maxParts - parts)
+      if (stopped !== undefined) return { verdict: 'no_answer', reason: stopped }
+      return given.trim() === '' ? { verdict: 'blank' } : { verdict: 'answered', texts }
+    },
+    text: () => raw,
+    omittedLinks: () => omitted,
+  }
+}
