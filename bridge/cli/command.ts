@@ -46,6 +46,10 @@ export interface Call {
   databaseSettings: () => DatabaseSettings
   /** The platform by the settings, its token shared with the running bridge through the database. */
   platform: () => Promise<Platform>
+  /** The settings as they were given, for a command that looks at wrong ones, too. */
+  env: Readonly<Record<string, string | undefined>>
+  /** The global one but for tests. */
+  fetch: typeof fetch
   /** Says on a terminal what takes longer than a second. */
   progress: Progress
   /** Whether the text goes to a terminal with colours. */

@@ -8,6 +8,7 @@ import { accountsRemove } from './commands/accounts-remove.ts'
 import { accountsUpdate } from './commands/accounts-update.ts'
 import { backup } from './commands/backup.ts'
 import { customersShow } from './commands/customers-show.ts'
+import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
 import { knowledgeGroupsList } from './commands/knowledge-groups-list.ts'
@@ -49,6 +50,7 @@ import { upload } from './commands/upload.ts'
 import type { Text } from './language.ts'
 
 export const COMMANDS: readonly Command[] = [
+  doctor,
   parkedList,
   parkedShow,
   parkedRetry,

@@ -1,4 +1,4 @@
-/** The two languages of the command line. Chinese unless English is asked for, by `--lang en` or by the locale. */
+/** The two languages of the command line. Chinese unless English is asked for, by `--lang en`, by KEFU_LANG or by the locale. */
 
 export const LANGUAGES = ['zh', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -12,6 +12,6 @@ export function isLanguage(value: unknown): value is Language {
 
 /** https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02: the first that is set counts. */
 export function localeLanguage(env: Readonly<Record<string, string | undefined>>): Language {
-  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
+  const locale = env.KEFU_LANG || env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
   return /^en(?![a-z])/i.test(locale) ? 'en' : 'zh'
 }

@@ -59,7 +59,17 @@ export async function runCli(deps: CliDeps): Promise<number> {
   const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
   try {
     const isColoured = deps.isColoured === true
-    const output = await perform(argv, { say, database, databaseSettings, platform, progress, isColoured, language })
+    const output = await perform(argv, {
+      say,
+      env,
+      fetch: deps.fetch ?? fetch,
+      database,
+      databaseSettings,
+      platform,
+      progress,
+      isColoured,
+      language,
+    })
     if ('help' in output) {
       const print = output.isWanted ? stdout : stderr
       print(`${output.help}\n`)

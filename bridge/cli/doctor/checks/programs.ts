@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { createFfmpeg } from '../../../parse/sound/run-ffmpeg.ts'
+import { defineCheck } from '../check.ts'
+
+export const programs = defineCheck({
+  name: 'programs',
+  about: { zh: 'ffmpeg 与文字识别', en: 'ffmpeg and text recognition' },
+  deadlineMs: 10_000,
+  findings: {
+    ok: {
+      level: 'ok',
+      says: { zh: 'ffmpeg 可用，识别数据齐全', en: 'ffmpeg runs, the data to read pictures is there' },
+    },
+    'no-ffmpeg': {
+      level: 'warning',
+      says: {
+        zh: '没有 ffmpeg，听不了语音，看不了视频',
+        en: 'ffmpeg is missing: voices and films can not be understood',
+      },
+      todo: {
+        zh: '运行 apt-get install ffmpeg（或用 Docker 镜像）',
+        en: 'run apt-get install ffmpeg, or use the Docker image',
+      },
+    },
+    'no-ocr-data': {
+      level: 'warning',
+      says: { zh: '缺少文字识别的数据，读不了图片里的字', en: 'the data for reading text in pictures is missing' },
+      todo: { zh: '重新运行 npm ci', en: 'run npm ci again' },
+    },
+  },
+  async run(_installation, signal) {
+    const hasFfmpeg = await createFfmpeg().isInstalled(signal)
+    const found = [
+      ...(hasFfmpeg ? [] : [{ key: 'no-ffmpeg' as const }]),
+      ...(hasOcrData() ? [] : [{ key: 'no-ocr-data' as const }]),
+    ]
+    return found.length === 0 ? [{ key: 'ok' }] : found
+  },
+})
+
+function hasOcrData(): boolean {
+  const { resolve } = createRequire(import.meta.url)
+  return ['chi_sim', 'eng'].every((language) => {
+    try {
+      const manifest = resolve(`@tesseract.js-data/${language}/package.json`)
+      return existsSync(join(dirname(manifest), '4.0.0_best_int', `${language}.traineddata.gz`))
+    } catch {
+      return false
+    }
+  })
+}
