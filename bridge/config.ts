@@ -67,6 +67,8 @@ export interface Config extends DatabaseSettings {
   embedding: ModelSettings | undefined
   /** Undefined: what was found stays in the order of the search. */
   rerank: ModelSettings | undefined
+  /** Who hears voices; undefined: nobody, and they are kept for people. */
+  asr: { kind: 'deepseek' | 'openai'; apiKey: string; baseUrl: string; model: string } | undefined
   /** What customers' links are opened through; undefined: directly. */
   outboundProxy: string | undefined
   /** Where alerts go beside the log; undefined: nowhere. */
@@ -148,6 +150,9 @@ const schema = z.object({
   RERANK_API_KEY: z.string().optional(),
   RERANK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
   RERANK_MODEL: z.string().default('BAAI/bge-reranker-v2-m3'),
+  ASR_API_KEY: z.string().optional(),
+  ASR_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  ASR_MODEL: z.string().default('FunAudioLLM/SenseVoiceSmall'),
   OUTBOUND_PROXY: url(/^https?$/, 'http(s)://user:password@host:port').optional(),
   TIME_SCALE: z.coerce
     .number({ error: 'must be a number' })
@@ -269,6 +274,14 @@ function toVendors(data: z.output<typeof schema>): VendorSettings {
   }
 }
 
+/** Of its own where it has a key, else DeepSeek's tool. */
+function toAsr(data: z.output<typeof schema>): Config['asr'] {
+  const own = toModel(data.ASR_API_KEY, data.ASR_BASE_URL, data.ASR_MODEL)
+  if (own !== undefined) return { kind: 'openai', ...own }
+  const deepseek = toModel(data.DEEPSEEK_API_KEY, data.DEEPSEEK_BASE_URL, '')
+  return deepseek && { kind: 'deepseek', ...deepseek }
+}
+
 /** A group robot of WeCom is known by its address: https://developer.work.weixin.qq.com/document/path/91770 */
 function webhookKind(address: string): 'wecom' | 'json' {
   return new URL(address).pathname.startsWith('/cgi-bin/webhook/') ? 'wecom' : 'json'
@@ -327,6 +340,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     vendors: toVendors(data),
     embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
     rerank: toModel(data.RERANK_API_KEY, data.RERANK_BASE_URL, data.RERANK_MODEL),
+    asr: toAsr(data),
     outboundProxy: data.OUTBOUND_PROXY,
     alerts:
       data.ALERT_WEBHOOK_URL === undefined

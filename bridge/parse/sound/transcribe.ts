@@ -17,8 +17,8 @@ import type { Logger } from '../../logger.ts'
 export type AsrSettings =
   /** `baseUrl` as for chat; a version at its end is left out. */
   | { kind: 'deepseek'; baseUrl: string; apiKey: string }
-  /** `baseUrl` ends in /v1 or the like. A server of one's own may want no key. */
-  | { kind: 'openai'; baseUrl: string; apiKey: string | undefined; model: string }
+  /** `baseUrl` ends in /v1 or the like. */
+  | { kind: 'openai'; baseUrl: string; apiKey: string; model: string }
 
 export interface TranscribeDeps {
   settings: AsrSettings
@@ -64,8 +64,7 @@ export function createTranscribe(
   const url = toUrl(settings)
 
   const tryOnce = async ({ type, body }: FormBody, signal: AbortSignal): Promise<Transcription | Failure> => {
-    const key = settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }
-    const headers = { 'content-type': type, ...key }
+    const headers = { 'content-type': type, authorization: `Bearer ${settings.apiKey}` }
     const response = await call(url, { method: 'POST', headers, body, signal, redirect: 'error' })
     if (!response.ok) {
       await response.body?.cancel()
