@@ -12,6 +12,7 @@ import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { type AnswererName, type Config, parseConfig } from './config.ts'
+import { createAlerts } from './console/create-alerts.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
@@ -39,9 +40,11 @@ import { createWaker } from './stages/waker.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
 import { createAccessStore } from './store/access-store.ts'
 import { createAccessTokenStore } from './store/access-token-store.ts'
+import { createAlertStore } from './store/alert-store.ts'
 import { createClockStore } from './store/clock-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
 import { createDueStore } from './store/due-store.ts'
+import { createHealthStore } from './store/health-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
 import { createLeaseStore } from './store/lease-store.ts'
 import { createMediaIdStore } from './store/media-id-store.ts'
@@ -59,8 +62,9 @@ import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
-import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
+import type { AccessTokenStore, RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
+import { describeErrcode } from './wecom/error-table.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import type { SyncedMessage } from './wecom/wecom-client.ts'
 
@@ -109,6 +113,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const leases = createLeaseStore(database)
   const due = createDueStore(database, timing.due)
   const parked = createParkedStore(database)
+  const health = createHealthStore(database)
 
   const settings = createSettings({ store: createSettingStore(database), log, everyMs: timing.settingsMs })
   await settings.refresh()
@@ -250,6 +255,19 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     { retention: createRetentionStore(database, { batchRows: RETENTION_BATCH_ROWS }), now, log },
     { keepMs: config.retentionMs, pauseMs: timing.retentionPauseMs },
   )
+  const alerts = createAlerts(
+    {
+      ...{ store: createAlertStore(database), health, parked: parked.countOpen, backlog: due.backlog, now, log },
+      refusedToken: () => readRefusedToken(tokenStore),
+      meaningOf: describeErrcode,
+      spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
+      bus: () => bus.state(),
+      ...{ edgeUrl: config.edge.url, dataDir: config.dataDir, webhook: config.alerts },
+    },
+    timing.alerts,
+  )
+  const alertJob = { name: 'alerts', everyMs: timing.alerts.everyMs, run: alerts.run, onLost: alerts.onLost }
+  jobs.push(startSingleJob(alertJob, jobDeps))
   const { run: forget, stop: onLost } = retention
   jobs.push(startSingleJob({ name: 'retention', everyMs: timing.retentionMs, run: forget, onLost }, jobDeps))
   if (config.roles.has('relay')) {
@@ -338,14 +356,38 @@ async function loadMedia(key: string): Promise<never> {
   throw new AppError('media.missing', `no store keeps ${key.split(':')[0]}`, { retryable: false })
 }
 
+/** Undefined when the last word of the platform was a token. */
+async function readRefusedToken(tokens: Pick<AccessTokenStore, 'load' | 'loadRefusal'>) {
+  const [refused, token] = [await tokens.loadRefusal(), await tokens.load()]
+  return refused !== undefined && (token?.obtainedAt ?? 0) < refused.refusedAt ? refused : undefined
+}
+
 /** A text without a link needs nothing but itself to be read. */
 function readInline({ type, raw }: SyncedMessage): { text: string; title: string } | undefined {
   return type === 'text' && isSelfContained(raw) ? describeMessage(raw) : undefined
 }
 
 /** Nobody's link leads to what this service itself talks to. */
-function ownHosts({ edge, wecom, databaseUrl, rabbitmq, outboundProxy, vendors, console: { host } }: Config): string[] {
-  const urls = [edge.url, wecom.apiBase, databaseUrl, outboundProxy, ...Object.values(vendors).map((it) => it.baseUrl)]
+function ownHosts({
+  edge,
+  wecom,
+  databaseUrl,
+  rabbitmq,
+  outboundProxy,
+  vendors,
+  alerts,
+  tracing,
+  console: { host },
+}: Config): string[] {
+  const urls = [
+    edge.url,
+    wecom.apiBase,
+    databaseUrl,
+    outboundProxy,
+    alerts?.url,
+    tracing?.endpoint,
+    ...Object.values(vendors).map((it) => it.baseUrl),
+  ]
   const hosts = urls.flatMap((url) => (url === undefined ? [] : new URL(url).hostname))
   return [...hosts, host, ...(rabbitmq === undefined ? [] : [rabbitmq.host])].filter((name) => name !== '')
 }

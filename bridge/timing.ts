@@ -2,6 +2,7 @@
  * Every time-out, delay and rhythm of the bridge in one table. Tests that want trouble sooner scale all of it down together, so
  * that what belongs together stays in proportion.
  */
+import type { AlertTiming } from './console/create-alerts.ts'
 import { RELAY_TIMING, type RelayTiming } from './relay/relay-timing.ts'
 import type { JobTiming } from './stages/single-job.ts'
 import type { StageTiming } from './stages/stage-timing.ts'
@@ -27,6 +28,7 @@ export interface Timing {
   /** For one call of the platform, and for one whole answer of a model. */
   platformDeadlineMs: number
   modelDeadlineMs: number
+  alerts: AlertTiming
   /** For running work to end after the first signal. */
   drainMs: number
 }
@@ -51,6 +53,14 @@ const TIMING: Timing = {
   retentionPauseMs: 200,
   platformDeadlineMs: 10_000,
   modelDeadlineMs: 60_000,
+  alerts: {
+    everyMs: 10_000,
+    ageMs: 120_000,
+    patienceMs: 60_000,
+    closeAfterMs: 30_000,
+    retryMs: 10_000,
+    webhookDeadlineMs: 5000,
+  },
   drainMs: 8000,
 }
 

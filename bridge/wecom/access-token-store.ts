@@ -25,6 +25,8 @@ export interface RefusedSecret {
   times: number
   /** One-way, safe to store. */
   fingerprint: string
+  /** Ours, as the platform sees it, when it does not trust it. */
+  address?: string
 }
 
 export interface AccessTokenStore {

@@ -124,7 +124,9 @@ export function createAccessToken(
       last?.fingerprint === fingerprint && (stored?.fingerprint !== fingerprint || stored.obtainedAt < last.refusedAt)
     const times = inARow ? last.times + 1 : 1
     const refusedAt = now()
-    return { errcode, refusedAt, retryAt: refusedAt + holdMs(errcode, action, times), times, fingerprint }
+    const retryAt = refusedAt + holdMs(errcode, action, times)
+    const { address } = error.details
+    return { errcode, refusedAt, retryAt, times, fingerprint, ...(typeof address === 'string' && { address }) }
   }
 
   /** Loudly, once per refusal and process: also in a process that finds it in the store when it starts. */

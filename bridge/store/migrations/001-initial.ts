@@ -147,6 +147,16 @@ export const initial: readonly string[] = [
     primary key (conversation_key, vendor))`,
   `create index vendor_conversation_at on vendor_conversation (at, conversation_key)`,
 
+  // What operators are told of; `told`: no, opened (and not that it is over), all.
+  `create table alert (
+    key text primary key,
+    body text not null,
+    opened_at bigint not null,
+    closed_at bigint not null default 0,
+    told text not null default 'no',
+    attempts int not null default 0,
+    due bigint not null default 0)`,
+
   `create table media_id (key text primary key, media_id text not null, expires_at bigint not null)`,
 
   `create table rate_pause (api text primary key, until bigint not null)`,

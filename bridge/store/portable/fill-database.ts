@@ -80,8 +80,10 @@ async function freeLeases(database: Database, header: PortableHeader): Promise<v
 
 async function settleUnsure(database: Database, unsureUntil: number | undefined): Promise<number> {
   // A part keeps its msgid: if the old system has sent it, the platform refuses it, and that counts as sent.
-  await database.run(`update reply_part set in_doubt = 1 where state in ('ready', 'sending') and channel = 'send'`)
+  await database.run(`update reply_part set in_doubt = 1 where state in ('ready', 'sending')`)
   if (unsureUntil === undefined) return 0
+  // What the old system wrote on to an answer that was half sent nobody knows: it stays as it is.
+  await database.run(`update reply set state = 'closed' where state = 'open'`)
   await createMetaStore(database).set(UNSURE_UNTIL, String(unsureUntil + CLOCK_MARGIN_MS))
   return database.transaction(async (sql) => {
     const waiting = await sql.all<{ msgid: string; conv: string; raw: string }>(

@@ -1,0 +1,132 @@
+/** Asks every part for what the alert rules want to know. A part that does not answer leaves its facts unknown; only the database's absence rejects. */
+import { statfs } from 'node:fs/promises'
+import { z } from 'zod'
+import { isAppError } from '../../../shared/app-error.ts'
+import type { Fault, HealthStore } from '../../store/health-store.ts'
+import type { Text } from './alert.ts'
+import type { AlertFacts } from './alert-facts.ts'
+
+export interface GatherFactsDeps {
+  health: Pick<HealthStore, 'answerFaults' | 'platformFaults' | 'answeredSince' | 'spend'>
+  parked: () => Promise<number>
+  backlog: () => Promise<{ stage: string; count: number; oldestDue: number }[]>
+  /** The credentials that the platform refuses now. */
+  refusedToken: () => Promise<{ errcode: number; address?: string } | undefined>
+  meaningOf: (errcode: number) => { meaning: string; meaningEn: string; action: string }
+  /** Millionths of the currency a day, of the accounts that have a limit. */
+  spendCap: (openKfId: string) => number
+  bus: () => { up: boolean; reason?: string }
+  /** The Worker's origin. */
+  edgeUrl: string
+  dataDir: string
+  now: () => number
+  fetch?: typeof fetch
+}
+
+const EDGE_DEADLINE_MS = 5000
+const SPEND_EVERY_MS = 60_000
+const ANSWERED_WITHIN_MS = 600_000
+
+const healthSchema = z.object({
+  bridge: z.object({ connected: z.boolean() }).nullable(),
+  pending: z.number().nullable(),
+  oldestWaitingSeconds: z.number().nullable(),
+})
+
+export function createGatherFacts(deps: GatherFactsDeps) {
+  const { health, now, fetch: get = fetch } = deps
+  let spend: { at: number; value: AlertFacts['spend'] } = { at: 0, value: undefined }
+
+  const readSpend = async (): Promise<AlertFacts['spend']> => {
+    if (now() - spend.at < SPEND_EVERY_MS && spend.value !== undefined) return spend.value
+    const accounts = await health.spend(startOfDay(now()))
+    const value = accounts.flatMap(({ openKfId, costMicros }) => {
+      const capMicros = deps.spendCap(openKfId)
+      return capMicros > 0 ? [{ openKfId, spentMicros: costMicros, capMicros }] : []
+    })
+    spend = { at: now(), value }
+    return value
+  }
+
+  const readEdge = async (): Promise<AlertFacts['edge']> => {
+    try {
+      const response = await get(new URL('/healthz', deps.edgeUrl), { signal: AbortSignal.timeout(EDGE_DEADLINE_MS) })
+      const parsed = healthSchema.safeParse(await response.json())
+      if (!response.ok || !parsed.success) return null
+      const { bridge, pending, oldestWaitingSeconds } = parsed.data
+      return {
+        connected: bridge?.connected ?? false,
+        pending: pending ?? 0,
+        oldestWaitingSeconds: oldestWaitingSeconds ?? 0,
+      }
+    } catch {
+      return null
+    }
+  }
+
+  const readDisk = async (): Promise<AlertFacts['disk']> => {
+    const { bavail, blocks, bsize } = await statfs(deps.dataDir)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  }
+
+  const readModel = async (): Promise<AlertFacts['model']> => {
+    const faults = (await health.answerFaults()).filter(({ reason }) => reason.startsWith('answer.'))
+    const waiting = faults.reduce((sum, { count }) => sum + count, 0)
+    const [worst] = faults.toSorted((one, other) => other.count - one.count)
+    return { waiting, reason: worst?.reason ?? '', answeredAt: await health.answeredSince(now() - ANSWERED_WITHIN_MS) }
+  }
+
+  const toText = (errcode: number): Text => {
+    const { meaning, meaningEn } = deps.meaningOf(errcode)
+    return { zh: meaning, en: meaningEn }
+  }
+
+  return async (): Promise<AlertFacts> => {
+    const ifKnown = <T>(work: Promise<T>): Promise<T | undefined> =>
+      work.catch((error: unknown) => {
+        if (isAppError(error, 'database.unavailable')) throw error
+        return undefined
+      })
+    const [token, faults, spent, parked, backlog, edge, disk, model] = await Promise.all([
+      ifKnown(deps.refusedToken().then((refused) => refused ?? null)),
+      ifKnown(health.platformFaults()),
+      ifKnown(readSpend()),
+      ifKnown(deps.parked()),
+      ifKnown(deps.backlog()),
+      readEdge(),
+      ifKnown(readDisk()),
+      ifKnown(readModel()),
+    ])
+    return {
+      now: now(),
+      token: token ? { ...token, meaning: toText(token.errcode) } : token,
+      refusals: faults && toRefusals(faults, deps.meaningOf).map((one) => ({ ...one, meaning: toText(one.errcode) })),
+      spend: spent,
+      parked,
+      backlog,
+      edge,
+      bus: deps.bus(),
+      disk,
+      model,
+    }
+  }
+}
+
+/** Only what a person has to mend: the rest goes away by itself. */
+function toRefusals(faults: readonly Fault[], meaningOf: GatherFactsDeps['meaningOf']) {
+  const counts = new Map<number, number>()
+  for (const { reason, count } of faults) {
+    const [, code] = /^wecom\.refused (-?\d+)$/.exec(reason) ?? []
+    if (code === undefined || meaningOf(Number(code)).action !== 'alert') continue
+    counts.set(Number(code), (counts.get(Number(code)) ?? 0) + count)
+  }
+  return [...counts].map(([errcode, count]) => ({ errcode, count }))
+}
+
+const CHINA_OFFSET_MS = 8 * 3_600_000
+const DAY_MS = 86_400_000
+
+/** Days are China's, where the customers are. */
+function startOfDay(now: number): number {
+  return now - ((now + CHINA_OFFSET_MS) % DAY_MS)
+}

@@ -1,0 +1,58 @@
+/** What the rows say about how things go: for alerts and metrics. Each asks an index that holds only what waits, or one short stretch of time. */
+import { type Database, first } from './database.ts'
+
+export interface Fault {
+  /** An error's code, with the errcode of the platform behind it if there is one. */
+  reason: string
+  count: number
+}
+
+export interface Spend {
+  openKfId: string
+  costMicros: number
+  inputTokens: number
+  outputTokens: number
+  replies: number
+}
+
+/** A first failure is often the last one. */
+const MIN_ATTEMPTS = 2
+
+export function createHealthStore(database: Database) {
+  return {
+    /** Why conversations wait for an answer that has failed more than once. */
+    answerFaults: (): Promise<Fault[]> =>
+      database.all<Fault>(
+        `select last_error as reason, count(*) as count from conversation
+         where dirty > answered and attempts >= ${MIN_ATTEMPTS} group by last_error`,
+      ),
+    /** Why accounts can't be pulled and parts can't be sent. */
+    platformFaults: (): Promise<Fault[]> =>
+      database.all<Fault>(
+        `select last_error as reason, count(*) as count from sync_state where wanted > done and last_error <> '' group by last_error
+         union all
+         select err, count(*) from reply_part where state in ('ready', 'sending') and err <> '' group by err`,
+      ),
+    /** Unix ms of the newest answer of a model since then. */
+    async answeredSince(since: number): Promise<number | undefined> {
+      const row = await first(
+        database.all<{ at: number | null }>(
+          'select max(created_at) as at from reply where created_at >= ?1 and output_tokens > 0',
+          since,
+        ),
+      )
+      return row?.at ?? undefined
+    },
+    /** What answers have cost since then, by account. */
+    spend: (since: number): Promise<Spend[]> =>
+      database.all<Spend>(
+        `select conversation.open_kfid as "openKfId", sum(reply.cost_micros) as "costMicros",
+           sum(reply.input_tokens) as "inputTokens", sum(reply.output_tokens) as "outputTokens", count(*) as replies
+         from reply join conversation on conversation.id = reply.conv
+         where reply.created_at >= ?1 group by conversation.open_kfid`,
+        since,
+      ),
+  }
+}
+
+export type HealthStore = ReturnType<typeof createHealthStore>
