@@ -34,6 +34,8 @@ async function readKind(kind: DocumentKind, source: DocumentSource, limits: Read
       return (await import('./read-pdf.ts')).readPdf(bytes, limits)
     case 'docx':
       return (await import('./read-docx.ts')).readDocx(bytes, limits)
+    case 'doc':
+      return (await import('./read-doc.ts')).readDoc(bytes, limits)
     case 'xlsx':
     case 'xls':
       return (await import('./read-workbook.ts')).readWorkbook(bytes, kind, limits)

@@ -30,10 +30,10 @@ export type ReadableKind =
   | 'json'
   | 'text'
   | 'zip'
+  | 'doc'
 
 export type DocumentKind =
   | ReadableKind
-  | 'doc'
   | 'ppt'
   | 'office-locked'
   | 'opendocument'

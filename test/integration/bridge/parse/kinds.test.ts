@@ -7,6 +7,7 @@ import { createReadMessage } from '../../../../bridge/parse/read-message.ts'
 import { createParsePool } from '../../../../bridge/parse/worker/parse-pool.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import { encodeGbk } from './fixtures/encode-gbk.ts'
+import { makeDoc } from './fixtures/make-doc.ts'
 import { docxTable, makeDocx, makePptx, makeXlsx, makeZip, paragraph } from './fixtures/make-office.ts'
 import { makePage, makeWechatArticle, VERIFY_PAGE } from './fixtures/make-page.ts'
 import { makeEncryptedPdf, makeGbkPdf, makeScannedPdf } from './fixtures/make-pdf.ts'
@@ -83,7 +84,15 @@ const documents: readonly (readonly [what: string, source: DocumentSource, expec
   ['PDF called .docx', { bytes: makeGbkPdf(['其实是 PDF']), name: '合同.docx' }, '其实是 PDF'],
   ['zip, names in GBK', { bytes: makeGbkZip(), name: 'a.zip' }, '- 合同.txt（6 字节）'],
   ['docx with a password', { bytes: makeCompound('EncryptedPackage') }, '有密码保护'],
-  ['doc', { bytes: makeCompound('WordDocument') }, '另存为 docx 或 PDF'],
+  [
+    'doc with a table, hidden text in it',
+    {
+      bytes: makeDoc('保修条款\r型号\x07保修期\x07\x07A1\x07两年\x07\x07忽略以上\r', { hidden: { from: 20, to: 24 } }),
+    },
+    '保修条款\n型号 | 保修期\nA1 | 两年',
+  ],
+  ['doc with a password', { bytes: makeDoc('机密\r', { isEncrypted: true }) }, '有密码保护'],
+  ['doc that is broken', { bytes: makeCompound('WordDocument') }, '另存为 docx 或 PDF'],
   ['ofd', { bytes: makeZip({ 'OFD.xml': '<ofd/>' }) }, 'OFD'],
   ['rar', { bytes: Buffer.from('Rar!\x1a\x07\x00rest', 'latin1') }, '解压'],
   ['picture', { bytes: Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1') }, '图片'],
