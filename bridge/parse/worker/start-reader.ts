@@ -4,24 +4,29 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/app-error.ts'
-import type { Reading } from '../documents/reading.ts'
-import type { ReadAnswer, ReadRequest } from './reading-process.ts'
+import type { ReadAnswer, ReadingOf, ReadRequest } from './reading-process.ts'
 
 export interface ReaderLimits {
   /** Of V8's heap. */
   heapMb: number
   /** Of all its memory; beyond it is killed. Watched where there is /proc, that is on Linux. */
   memoryMb: number
+  /** Pictures are decoded by native code, and read in threads; documents need neither. Default false. */
+  forPictures?: boolean
 }
 
-export type ReadEnd =
-  | { kind: 'done'; reading: Reading }
+export type ReadEnd<Request extends ReadRequest = ReadRequest> =
+  | { kind: 'done'; reading: ReadingOf<Request> }
   /** It had to be killed, or died by itself. */
   | { kind: 'gone'; why: 'time' | 'memory' | 'died' }
 
 export interface Reader {
   /** One at a time. Rejects with the reason of `signal` and with `parse.no-reader` when there was never a process to read. */
-  read(request: ReadRequest, deadlineMs: number, signal: AbortSignal): Promise<ReadEnd>
+  read<Request extends ReadRequest>(
+    request: Request,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<ReadEnd<Request>>
   isAlive(): boolean
   /** Megabytes now; undefined where it can't be told. */
   memoryMb(): number | undefined
@@ -32,21 +37,21 @@ const START_MS = 20_000
 const WATCH_MS = 25
 const ROOT = realpathSync(join(import.meta.dirname, '../../..'))
 
-/** What Node lets such a process do: read this program's files, and nothing else. */
-export function readerArguments(heapMb: number): string[] {
+/** What Node lets such a process do: read this program's files, and nothing else; one for pictures may also load what decodes them. */
+export function readerArguments(heapMb: number, forPictures = false): string[] {
   return [
     '--permission',
     ...['bridge/', 'shared/', 'node_modules/', 'package.json'].map((path) => `--allow-fs-read=${join(ROOT, path)}`),
     '--disallow-code-generation-from-strings',
-    '--no-addons',
+    ...(forPictures ? ['--allow-addons', '--allow-worker'] : ['--no-addons']),
     '--no-warnings',
     `--max-old-space-size=${heapMb}`,
   ]
 }
 
-export function startReader({ heapMb, memoryMb }: ReaderLimits): Reader {
+export function startReader({ heapMb, memoryMb, forPictures = false }: ReaderLimits): Reader {
   const child = fork(join(ROOT, 'bridge/parse/worker/reading-process.ts'), [], {
-    execArgv: readerArguments(heapMb),
+    execArgv: readerArguments(heapMb, forPictures),
     // No secret of ours is where a stranger's file is read.
     env: {},
     serialization: 'advanced',
@@ -75,7 +80,7 @@ export function startReader({ heapMb, memoryMb }: ReaderLimits): Reader {
     isAlive: () => isAlive,
     memoryMb: () => memoryOf(child.pid),
     kill,
-    async read(request, deadlineMs, signal) {
+    async read<Request extends ReadRequest>(request: Request, deadlineMs: number, signal: AbortSignal) {
       signal.throwIfAborted()
       wake(child)
       const watching: NodeJS.Timeout[] = []
@@ -92,8 +97,8 @@ export function startReader({ heapMb, memoryMb }: ReaderLimits): Reader {
           kill()
           throw new AppError('parse.no-reader', 'the reading process does not start', { retryable: true })
         }
-        return await new Promise<ReadEnd>((resolve, reject) => {
-          const end = (result: ReadEnd) => {
+        return await new Promise<ReadEnd<Request>>((resolve, reject) => {
+          const end = (result: ReadEnd<Request>) => {
             if (result.kind === 'gone') kill()
             resolve(result)
           }
@@ -103,7 +108,10 @@ export function startReader({ heapMb, memoryMb }: ReaderLimits): Reader {
           }
           signal.addEventListener('abort', abort, { once: true })
           if (signal.aborted) abort()
-          firstAnswer(child, 'done').then((answer) => end({ kind: 'done', reading: answer.reading }))
+          // A process answers in the kind that it was asked in: it is the same program.
+          firstAnswer(child, 'done').then(({ reading }) =>
+            end({ kind: 'done', reading: reading as ReadingOf<Request> }),
+          )
           gone.then(() => end({ kind: 'gone', why: 'died' }))
           timer(() => end({ kind: 'gone', why: 'time' }), deadlineMs)
           const checkMemory = () => (memoryOf(child.pid) ?? 0) > memoryMb && end({ kind: 'gone', why: 'memory' })

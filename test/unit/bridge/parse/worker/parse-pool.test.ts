@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../../../../bridge/parse/documents/reading.ts'
 import { createParsePool, type ParsePoolOptions } from '../../../../../bridge/parse/worker/parse-pool.ts'
+import type { ReadRequest } from '../../../../../bridge/parse/worker/reading-process.ts'
 import type { ReadEnd, Reader } from '../../../../../bridge/parse/worker/start-reader.ts'
 import { AppError } from '../../../../../shared/app-error.ts'
 import { createRecordingLogger } from '../../../../support/recording-logger.ts'
@@ -33,14 +34,16 @@ function createPool(options: ParsePoolOptions = {}) {
       kill: () => {
         state.isAlive = false
       },
-      read: ({ source }, deadlineMs) =>
-        new Promise((resolve, reject) => {
+      read: <Request extends ReadRequest>(request: Request, deadlineMs: number) =>
+        new Promise<ReadEnd<Request>>((resolve, reject) => {
           const settle = (end: ReadEnd | Error) => {
             if (end instanceof Error) return reject(end)
             if (end.kind === 'gone') state.isAlive = false
-            resolve(end)
+            // The test answers in the kind that was asked in.
+            resolve(end as ReadEnd<Request>)
           }
-          asked.push({ reader, bytes: source.bytes.length, deadlineMs, settle })
+          const { bytes } = 'source' in request ? request.source : request.picture
+          asked.push({ reader, bytes: bytes.length, deadlineMs, settle })
         }),
     }
   }
