@@ -9,6 +9,8 @@ import type { AccountSettings } from '../settings/account-settings.ts'
 export interface SensitiveWords {
   /** For watch-files.ts. */
   onFile(name: string, text: string | undefined): void
+  /** Whether there are none at all. */
+  isEmpty(openKfId: string): boolean
   has(openKfId: string, text: string): boolean
   /** With a star for each character of a sensitive word. */
   mask(openKfId: string, text: string): string
@@ -56,6 +58,7 @@ export function createSensitiveWords(deps: {
       common = lines.filter((line) => line !== '' && !line.startsWith('#'))
       deps.log.info('words.loaded', { count: common.length })
     },
+    isEmpty: (openKfId) => matcherOf(openKfId) === undefined,
     has: (openKfId, text) => find(openKfId, text).length > 0,
     mask(openKfId, text) {
       let masked = text

@@ -106,4 +106,10 @@ export const handoverSettings = z.object({
   textNobody: messageText
     .default('人工客服暂时不在，您的留言已记录，我们会尽快联系您；您也可以继续问我。')
     .describe('无人可接 / nobody is there'),
+  textNoAnswer: messageText
+    .default('这个问题我暂时没有可靠的答案，已经为您记录，同事会尽快答复您。')
+    .describe('没有可靠答案、也无人可接 / no reliable answer, and nobody is there'),
+  textOutage: messageText
+    .default('抱歉，系统暂时繁忙，没能回答您的问题。您的消息已经记录，请稍后再试，或等待同事联系您。')
+    .describe('模型不可用、也无人可接 / no model answers, and nobody is there'),
 })

@@ -37,6 +37,8 @@ const STEPS: readonly StepName[] = [
   'messages',
   'contents',
   'loneParts',
+  'deskChanges',
+  'ratings',
   'closedEntries',
   'openEntries',
   'vendorConversations',

@@ -18,13 +18,15 @@ export interface DeskChange {
 export async function recordDeskChange(sql: Sql, now: number, change: DeskChange): Promise<void> {
   const { conv, openKfId, state, servicerUserId, cause, summary = '' } = change
   await sql.run(
-    `insert into desk (conv, open_kfid, state, servicer, since) values (?1, ?2, ?3, ?4, ?5)
-     on conflict (conv) do update set state = excluded.state, servicer = excluded.servicer, since = excluded.since`,
+    `insert into desk (conv, open_kfid, state, servicer, since, ended_at) values (?1, ?2, ?3, ?4, ?5, ?6)
+     on conflict (conv) do update set state = excluded.state, servicer = excluded.servicer, since = excluded.since,
+       ended_at = case when excluded.ended_at > 0 then excluded.ended_at else desk.ended_at end`,
     conv,
     openKfId,
     state === 2 || state === 3 ? state : 0,
-    servicerUserId,
+    state === 3 ? servicerUserId : '',
     now,
+    state === 4 ? now : 0,
   )
   await sql.run(
     `insert into desk_change (id, conv, open_kfid, state, servicer, cause, summary, at)

@@ -97,7 +97,8 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
         ...Array.from({ length: CHUNK }, (_, index) => convs[done + index] ?? ''),
       )
       for (const { id, last_seq } of rows) {
-        await sql.run('delete from conversation where id = ?1 and last_seq = ?2', id, last_seq)
+        const gone = await sql.run('delete from conversation where id = ?1 and last_seq = ?2', id, last_seq)
+        if (gone === 1) await sql.run('delete from desk where conv = ?1', id)
       }
     }
   }
@@ -162,6 +163,13 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
       sql.run(`delete from reply_part where ${within(LONE_PARTS)} and state not in ('ready', 'sending')`, ...edges),
     ),
 
+    /** Who had a conversation, with what they were told of it. */
+    deskChanges: step(DESK_CHANGES, (sql, edges) =>
+      sql.run(`delete from desk_change where ${within(DESK_CHANGES)}`, ...edges),
+    ),
+
+    ratings: step(RATINGS, (sql, edges) => sql.run(`delete from rating where ${within(RATINGS)}`, ...edges)),
+
     closedEntries: step(CLOSED_ENTRIES, (sql, edges) =>
       sql.run(`delete from parked where ${within(CLOSED_ENTRIES)}`, ...edges),
     ),
@@ -193,6 +201,8 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
 export type RetentionStore = ReturnType<typeof createRetentionStore>
 
 const LONE_PARTS: Range = { table: 'reply_part', key: 'msgid', time: 'created_at', condition: 'reply_id is null' }
+const DESK_CHANGES: Range = { table: 'desk_change', key: 'id', time: 'at' }
+const RATINGS: Range = { table: 'rating', key: 'id', time: 'at' }
 const CLOSED_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at > 0' }
 const OPEN_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at = 0' }
 const VENDOR_CONVERSATIONS: Range = { table: 'vendor_conversation', key: 'conversation_key', time: 'at' }

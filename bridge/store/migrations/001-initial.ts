@@ -115,6 +115,7 @@ export const initial: readonly string[] = [
   `create index reply_part_unsent on reply_part (conv, upto_seq, no) where state in ('ready', 'sending')`,
   `create index reply_part_held on reply_part (conv) where state = 'held'`,
   `create index reply_part_lone on reply_part (created_at, msgid) where reply_id is null`,
+  `create index reply_part_notice_of on reply_part (conv) where reply_id is null`,
   `create index reply_part_wake on reply_part (wake) where state in ('ready', 'sending')`,
   `create index reply_part_notice on reply_part (wake) where state in ('ready', 'sending') and channel in ('on_event', 'notice')`,
 
@@ -180,6 +181,7 @@ export const initial: readonly string[] = [
     greeted_at bigint not null default 0,
     warned_at bigint not null default 0,
     noted_at bigint not null default 0,
+    ended_at bigint not null default 0,
     hushed_at bigint not null default 0)`,
   `create index desk_pool on desk (open_kfid, since) where state = 2`,
 

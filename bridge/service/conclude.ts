@@ -1,0 +1,73 @@
+/** What becomes of what a model wrote, or did not: sent, replaced, or a person takes over. */
+import type { AccountSettings } from '../settings/account-settings.ts'
+import type { Conclusion, DraftToConclude } from '../stages/service-desk.ts'
+import type { DeskStore } from '../store/desk-store.ts'
+import type { ReplyContent } from '../wecom/outgoing-content.ts'
+import { isOpen } from './is-open.ts'
+import type { SensitiveWords } from './sensitive-words.ts'
+
+export interface ConcludeDeps {
+  desk: Pick<DeskStore, 'read' | 'note'>
+  words: Pick<SensitiveWords, 'has' | 'mask'>
+  /** A model's words as texts that fit the platform, at most `maxParts`. */
+  format: (text: string, maxParts: number) => readonly string[]
+  now: () => number
+}
+
+/** The word that people are away is said once in this time. */
+const NOTE_MS = 12 * 3_600_000
+const SENSITIVE = 'answer.sensitive'
+
+export function createConclude({ desk, words, format, now }: ConcludeDeps) {
+  const noteOf = async ({ claim, settings, quotaLeft }: DraftToConclude): Promise<ReplyContent[]> => {
+    const { hours } = settings
+    if (hours.outside !== 'answer-and-note' || hours.textNote === '' || quotaLeft < 2) return []
+    if (isOpen(hours, now())) return []
+    if ((await desk.read(claim.conv)).notedAt > now() - NOTE_MS) return []
+    await desk.note(claim.conv, claim.openKfId)
+    return [{ type: 'text', text: hours.textNote }]
+  }
+
+  const screened = ({ claim, settings, text, quotaLeft }: DraftToConclude): Conclusion | undefined => {
+    const { outbound, textRefused } = settings.words
+    if (outbound === 'off' || !words.has(claim.openKfId, text)) return undefined
+    if (outbound === 'hand-over' && settings.handover.enabled) return { kind: 'hand-over', cause: 'sensitive-answer' }
+    if (outbound !== 'replace') return { kind: 'say', contents: texts([textRefused]) }
+    const masked = format(words.mask(claim.openKfId, text), Math.max(1, quotaLeft))
+    return { kind: 'say', contents: texts(masked), isSettled: true }
+  }
+
+  return async (draft: DraftToConclude): Promise<Conclusion> => {
+    const { settings, verdict, reason, isBegun } = draft
+    const { handover } = settings
+    if (verdict === 'answered') {
+      const replaced = isBegun ? undefined : screened(draft)
+      if (replaced !== undefined) return replaced
+      const append = await noteOf(draft)
+      return { kind: 'send', ...(append.length === 0 ? {} : { append }) }
+    }
+    // The vendor's own filter: the words are at fault, not the model.
+    if (verdict === 'failed' && reason === SENSITIVE) {
+      return { kind: 'say', contents: texts([settings.words.textRefused]) }
+    }
+    if (verdict === 'failed') {
+      return handover.enabled && handover.onOutage
+        ? { kind: 'hand-over', cause: 'outage' }
+        : { kind: 'say', contents: texts([handover.textOutage]) }
+    }
+    const isWanted = verdict === 'hand_over' || handover.onNoAnswer
+    return handover.enabled && isWanted
+      ? { kind: 'hand-over', cause: verdict === 'hand_over' ? 'model' : 'no-answer' }
+      : { kind: 'say', contents: texts([handover.textNoAnswer]) }
+  }
+}
+
+/** An answer whose words may have to be masked, or that may not be sent at all, is seen whole first. */
+export function createNeedsWhole(words: Pick<SensitiveWords, 'isEmpty'>) {
+  return ({ words: { outbound } }: AccountSettings, openKfId: string): boolean =>
+    outbound !== 'off' && !words.isEmpty(openKfId)
+}
+
+function texts(given: readonly string[]): ReplyContent[] {
+  return given.filter((text) => text !== '').map((text) => ({ type: 'text', text }))
+}
