@@ -60,6 +60,7 @@ import { createRetentionStore } from './store/retention-store.ts'
 import { createSettingStore } from './store/setting-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
+import { createVendorConversationStore, type VendorConversationStore } from './store/vendor-conversation-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
 import type { AccessTokenStore, RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
@@ -198,7 +199,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         replies,
         sendParts,
         getServiceState: wecom.getServiceState,
-        ...pickAnswerers(config, timing.modelDeadlineMs),
+        ...pickAnswerers(config, createVendorConversationStore(database), timing.modelDeadlineMs),
         format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
         partText: (payload) => contentText(fromPayload(payload)),
         waker,
@@ -341,8 +342,12 @@ async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger):
   return createRabbitmqBus({ ...rabbitmq, databaseId, log })
 }
 
-function pickAnswerers({ answerer, fallback, vendors }: Config, deadlineMs: number) {
-  const answerers = createAnswerers(vendors, { deadlineMs })
+function pickAnswerers(
+  { answerer, fallback, vendors }: Config,
+  conversations: VendorConversationStore,
+  deadlineMs: number,
+) {
+  const answerers = createAnswerers(vendors, { conversations, deadlineMs })
   const pick = (name: AnswererName | undefined) => {
     const picked = name && answerers.get(name)
     if (picked === undefined) throw new AppError('config.invalid', 'no answerer is configured', { retryable: false })

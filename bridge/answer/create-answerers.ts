@@ -2,22 +2,31 @@
 import type { VendorSettings } from '../config.ts'
 import type { Answerer } from './answerer.ts'
 import { createDeepseekAnswerer } from './deepseek.ts'
+import { createDifyAnswerer } from './dify.ts'
 import { createDoubaoAnswerer } from './doubao.ts'
+import { createFastgptAnswerer } from './fastgpt.ts'
+import { createLanggraphAnswerer } from './langgraph.ts'
 import { createOpenaiAnswerer } from './openai.ts'
+import { NO_CONVERSATIONS, type VendorConversations } from './vendor-conversations.ts'
 
 export interface AnswererDeps {
+  /** Default: nothing is remembered between two questions. */
+  conversations?: VendorConversations
   /** For a whole answer. */
   deadlineMs: number
 }
 
 export function createAnswerers(
-  { deepseek, doubao, openai }: Readonly<VendorSettings>,
-  { deadlineMs }: AnswererDeps,
+  { deepseek, doubao, openai, dify, fastgpt, langgraph }: Readonly<VendorSettings>,
+  { conversations = NO_CONVERSATIONS, deadlineMs }: AnswererDeps,
 ): ReadonlyMap<string, Answerer> {
   const answerers = [
     deepseek && createDeepseekAnswerer({ ...deepseek, deadlineMs }),
     doubao && createDoubaoAnswerer({ ...doubao, deadlineMs }),
     openai && createOpenaiAnswerer({ ...openai, deadlineMs }),
+    dify && createDifyAnswerer({ ...dify, conversations, deadlineMs }),
+    fastgpt && createFastgptAnswerer({ ...fastgpt, conversations, deadlineMs }),
+    langgraph && createLanggraphAnswerer({ ...langgraph, conversations, deadlineMs }),
   ]
   return new Map(answerers.flatMap((answerer) => (answerer === undefined ? [] : [[answerer.name, answerer]])))
 }

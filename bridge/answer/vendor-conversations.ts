@@ -23,3 +23,10 @@ export interface VendorConversations {
 export function toVendorName(answerer: string, ...identity: readonly string[]): string {
   return `${answerer}:${createHash('sha256').update(identity.join('\0')).digest('hex').slice(0, 12)}`
 }
+
+/** For a question that stands alone, such as a trial. */
+export const NO_CONVERSATIONS: VendorConversations = {
+  find: async () => undefined,
+  save: async () => undefined,
+  forget: async () => undefined,
+}
