@@ -3,8 +3,8 @@ import OpenAI from 'openai'
 import { isAppError } from '../../shared/app-error.ts'
 import type { Answerer, Question } from './answerer.ts'
 import { streamChatCompletion } from './stream-chat-completion.ts'
-import { SYSTEM_PROMPT } from './system-prompt.ts'
-import { toChatMessages } from './to-chat-messages.ts'
+import { toPrompt } from './to-prompt.ts'
+import { toSummaryPrompt } from './to-summary-prompt.ts'
 import { withImages } from './with-images.ts'
 
 export interface ChatVendor {
@@ -18,8 +18,8 @@ export interface ChatVendor {
 }
 
 // Three messages of WeChat hold about 2,000 Chinese characters.
-const maxTokens = 1500
-const temperature = 0.3
+const defaultMaxTokens = 1500
+const defaultTemperature = 0.3
 /** Models that are known to take text alone. */
 const BLIND_MODELS = /^deepseek-(v4-pro|v4-flash-ga|chat|reasoner)/
 
@@ -40,22 +40,17 @@ export function createChatAnswerer(
     logLevel: 'off',
     ...(fetch === undefined ? {} : { fetch }),
   })
-  const stream = ({ conversationKey, turns }: Question, images: readonly string[], signal: AbortSignal) =>
-    streamChatCompletion(
-      {
-        client,
-        name,
-        model,
-        messages: [{ role: 'system', content: SYSTEM_PROMPT }, ...withImages(toChatMessages(turns), images)],
-        fields: { max_tokens: maxTokens, temperature, ...vendorFields(conversationKey) },
-        deadlineMs,
-      },
-      signal,
-    )
+  const stream = (question: Question, images: readonly string[], signal: AbortSignal) => {
+    const { conversationKey, temperature = defaultTemperature, maxTokens = defaultMaxTokens } = question
+    const messages = withImages(toPrompt(question), images)
+    const fields = { max_tokens: maxTokens, temperature, ...vendorFields(conversationKey) }
+    return streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)
+  }
 
   return {
     name,
     sees,
+    continues: true,
     async *answer(question, signal) {
       const images = sees ? (question.images ?? []) : []
       try {
@@ -65,6 +60,16 @@ export function createChatAnswerer(
         if (images.length === 0 || !isAppError(error, 'answer.refused')) throw error
         yield* stream(question, [], signal)
       }
+    },
+    async summarize(before, turns, maxChars, signal) {
+      const messages = toSummaryPrompt(before, turns, maxChars)
+      // Nobody's key: a summary is made for a conversation, and the vendor need not know whose.
+      const fields = { max_tokens: Math.ceil(maxChars * 1.5), temperature: 0, ...vendorFields('summary') }
+      let summary = ''
+      for await (const event of streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)) {
+        if (event.kind === 'text') summary += event.text
+      }
+      return summary.trim().slice(0, maxChars).toWellFormed()
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Pictures of the customer's last messages, put after the text of the last message. Source: https://api-docs.deepseek.com/guides/vision */
 import type OpenAI from 'openai'
-import type { ChatMessage } from './to-chat-messages.ts'
+import type { PromptMessage } from './to-prompt.ts'
 
 /** A body may hold 48 MiB at DeepSeek and less elsewhere; ours are shrunk long before. */
 const MAX_IMAGES = 6
@@ -9,7 +9,7 @@ const imageUrl = /^data:image\/(?:jpeg|png|gif|webp);base64,[A-Za-z0-9+/=]+$/
 
 /** `images` are `data:` URLs, oldest first; the newest are kept when there are too many. Anything else than a picture is left out. */
 export function withImages(
-  messages: readonly ChatMessage[],
+  messages: readonly PromptMessage[],
   images: readonly string[] = [],
 ): OpenAI.ChatCompletionMessageParam[] {
   const kept: string[] = []
