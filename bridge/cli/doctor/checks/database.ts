@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { access, constants } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { isAppError } from '../../../../shared/app-error.ts'
 import type { Database } from '../../../store/database.ts'
 import { newestSchema } from '../../../store/migrate.ts'
@@ -119,7 +119,8 @@ async function inspect(opened: OpenedDatabase, dataDir: string): Promise<Found<K
 
 async function inspectFolder(dataDir: string): Promise<Found<Key>[]> {
   try {
-    await access(nearestFolder(dataDir), constants.W_OK)
+    // Asking for rights is not enough: root has them also where nothing can be made.
+    await rmdir(await mkdtemp(join(nearestFolder(dataDir), '.kefu-doctor-')))
     return [{ key: 'new' }]
   } catch {
     return [{ key: 'read-only', values: { reason: `DATA_DIR ${dataDir}` } }]

@@ -35,14 +35,10 @@ export const platform = defineCheck<string>({
       },
     },
     held: {
-      level: 'failure',
+      level: 'skipped',
       says: {
-        zh: '{errcode} {meaning}：刚被拒绝过，{minutes} 分钟内不再尝试',
-        en: '{errcode} {meaning}: refused a while ago, not tried for another {minutes} min',
-      },
-      todo: {
-        zh: '改好 WECHAT_SECRET 或 WECHAT_CORP_ID 会立即再试；没改就等到时间，否则平台会封本机 IP',
-        en: 'with another WECHAT_SECRET or WECHAT_CORP_ID it is tried at once; without, wait, or the platform bans this address',
+        zh: '反复写错会被平台封 IP，所以 {minutes} 分钟内不再用这组企业ID 和密钥尝试；换了会立即再试',
+        en: 'the platform bans who goes on with a wrong secret: this corp id and secret are not tried for {minutes} min, others at once',
       },
     },
     refused: {
@@ -58,24 +54,28 @@ export const platform = defineCheck<string>({
       await accounts()
       return [{ key: 'ok' }]
     } catch (error) {
-      return [explainPlatformError(error)]
+      return explainPlatformError(error)
     }
   },
 })
 
-/** Throws on what is no answer of the platform's client. */
-export function explainPlatformError(error: unknown): Found {
+/** Throws what is no error of the platform's client. */
+export function explainPlatformError(error: unknown): Found[] {
   if (isAppError(error, 'wecom.unreachable')) {
     const { reason, cause } = error.details
-    return { key: 'unreachable', values: { reason: [reason, cause].filter(Boolean).join(' ') } }
+    return [{ key: 'unreachable', values: { reason: [reason, cause].filter(Boolean).join(' ') } }]
   }
   if (!isAppError(error, 'wecom.refused') && !isAppError(error, 'wecom.token')) throw error
-  const errcode = Number(error.details.errcode)
-  const key = String(errcode)
-  const address = error.details.address === undefined ? '' : `IP ${error.details.address}`
-  const hint = error.details.hint ? `hint ${error.details.hint}` : ''
-  const parts = [address, hint].filter(Boolean).join(', ')
+  const { errcode: given, address, hint, retryAfterMs } = error.details
+  const errcode = Number(given)
+  const parts = [address && `IP ${address}`, hint && `hint ${hint}`].filter(Boolean).join(', ')
   const more = parts === '' ? '' : ` (${parts})`
-  if (codes[key] !== undefined) return { key, values: { more } }
-  return { key: 'refused', values: { errcode, meaning: describeErrcode(errcode).meaning, more } }
+  const minutes = Math.ceil(Number(retryAfterMs) / 60_000)
+  const isHeld = error.code === 'wecom.token' && minutes > 1
+  return [
+    codes[String(errcode)] === undefined
+      ? { key: 'refused', values: { errcode, meaning: describeErrcode(errcode).meaning, more } }
+      : { key: String(errcode), values: { more } },
+    ...(isHeld ? [{ key: 'held', values: { minutes } }] : []),
+  ]
 }
