@@ -24,10 +24,13 @@ import { createLinkReader } from './parse/links/read-links.ts'
 import { createReadMessage, isSelfContained } from './parse/read-message.ts'
 import { createParsePool } from './parse/worker/parse-pool.ts'
 import { createRelay } from './relay/relay.ts'
+import { createServiceDesk } from './service/create-service-desk.ts'
 import { createSettings } from './settings/settings.ts'
 import { createClockGuard } from './stages/clock-guard.ts'
 import { contentText } from './stages/content-text.ts'
+import { toConversationKey } from './stages/conversation-key.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
+import { createNoticeStage } from './stages/notice-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
 import { createReplyStage } from './stages/reply-stage.ts'
@@ -36,6 +39,7 @@ import { createStageHandler } from './stages/run-stage.ts'
 import { createPartSender } from './stages/send-parts.ts'
 import { startSingleJob } from './stages/single-job.ts'
 import { createSweep } from './stages/sweeper.ts'
+import { toTurns } from './stages/to-turns.ts'
 import { createWaker } from './stages/waker.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
 import { createAccessStore } from './store/access-store.ts'
@@ -43,6 +47,8 @@ import { createAccessTokenStore } from './store/access-token-store.ts'
 import { createAlertStore } from './store/alert-store.ts'
 import { createClockStore } from './store/clock-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
+import { createCustomerDataStore } from './store/customer-data-store.ts'
+import { createDeskStore } from './store/desk-store.ts'
 import { createDueStore } from './store/due-store.ts'
 import { createHealthStore } from './store/health-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
@@ -50,6 +56,7 @@ import { createLeaseStore } from './store/lease-store.ts'
 import { createMediaIdStore } from './store/media-id-store.ts'
 import { createMessageStore } from './store/message-store.ts'
 import { createMetaStore } from './store/meta-store.ts'
+import { createNoticeStore } from './store/notice-store.ts'
 import { openDatabase } from './store/open-database.ts'
 import { createPageStore } from './store/page-store.ts'
 import { createParkedStore } from './store/parked-store.ts'
@@ -63,14 +70,19 @@ import { createTakeOverStore } from './store/take-over-store.ts'
 import { createVendorConversationStore, type VendorConversationStore } from './store/vendor-conversation-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
-import type { AccessTokenStore, RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
+import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
+import { createDeskCalls } from './wecom/desk-calls.ts'
 import { describeErrcode } from './wecom/error-table.ts'
+import type { OutgoingContent } from './wecom/outgoing-content.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
+import { readRefusedToken } from './wecom/read-refused-token.ts'
 import type { SyncedMessage } from './wecom/wecom-client.ts'
 
 // Parsing mostly waits, for sites and for its turn; few slow documents must not hold up the others.
-const CONCURRENCY = { fetch: 8, parse: 32, reply: 100 } as const
+const CONCURRENCY = { fetch: 8, parse: 32, reply: 100, notice: 32 } as const
+/** Of a conversation's end, for the person who takes it over. */
+const SUMMARY_ROWS = 12
 const BUS_WAIT_MS = 2000
 /** Connections to PostgreSQL, beside one for the jobs. With all of them a hundred replies delay a renewal by 0.2 s at most (measured). */
 const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1 } as const
@@ -159,6 +171,26 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     now,
   })
 
+  const format = (text: string, maxParts: number) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts })
+  const partText = (payload: string) => contentText(fromPayload(payload))
+  const desk = createServiceDesk(
+    {
+      desk: createDeskStore(database, timing.due),
+      settingsOf: settings.of,
+      platform: createDeskCalls(wecom),
+      getCustomers: wecom.getCustomers,
+      accountIds: sync.knownIds,
+      turnsOf: async ({ conv, parsed }) => toTurns(await conversations.remember(conv, parsed, SUMMARY_ROWS), partText),
+      forget: createCustomerDataStore(database, toConversationKey).erase,
+      format,
+      wakeNotice: (key) => waker.wake({ stage: 'notice', key }),
+      now,
+      log,
+    },
+    { folder: config.deskDir, filesEveryMs: timing.settingsMs, retryMs: timing.stage.unreachable.baseMs },
+  )
+  await desk.files.start()
+
   const shutdown = new AbortController()
   const stageDeps = { log, shutdown: shutdown.signal, timing: timing.stage, observe: metrics.observe }
   if (config.roles.has('fetch')) {
@@ -170,6 +202,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         parseEvent: parsePlatformEvent,
         readInline,
         describe: describeMessage,
+        planNotice: desk.planNotice,
         waker,
         newLease,
         now,
@@ -200,8 +233,8 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         sendParts,
         getServiceState: wecom.getServiceState,
         ...pickAnswerers(config, createVendorConversationStore(database), timing.modelDeadlineMs),
-        format: (text, maxParts) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts }),
-        partText: (payload) => contentText(fromPayload(payload)),
+        format,
+        partText,
         waker,
         newLease,
         now,
@@ -212,9 +245,23 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await bus.consume('reply', { concurrency: CONCURRENCY.reply }, createStageHandler(stage, stageDeps))
   }
 
-  const stages = (['fetch', 'parse', 'reply'] as const).filter(
+  // Where customers are heard or answered, they are told things as well.
+  const tells = config.roles.has('fetch') || config.roles.has('reply')
+  if (tells) {
+    const notices = createNoticeStore(database)
+    const fill = desk.fillNotice
+    const { notice } = timing
+    const stage = createNoticeStage(
+      { notices, wecom, fill, parse: parseNotice, waker, newLease, now, log },
+      { ...notice, rateWindowMs: timing.stage.rateWindowMs },
+    )
+    const deps = { ...stageDeps, timing: { ...timing.stage, leaseMs: notice.leaseMs } }
+    await bus.consume('notice', { concurrency: CONCURRENCY.notice }, createStageHandler(stage, deps))
+  }
+
+  const stages = (['fetch', 'parse', 'reply', 'notice'] as const).filter(
     // A broker is fed with everything; the in-process bus reaches nobody but this process.
-    (stage) => config.rabbitmq !== undefined || config.roles.has(stage),
+    (stage) => config.rabbitmq !== undefined || (stage === 'notice' ? tells : config.roles.has(stage)),
   )
   await untilUp(bus)
   const sweep = createSweep({ due, publish, isUp: () => bus.state().up, stages, log })
@@ -259,7 +306,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const alerts = createAlerts(
     {
       ...{ store: createAlertStore(database), health, parked: parked.countOpen, backlog: due.backlog, now, log },
-      refusedToken: () => readRefusedToken(tokenStore),
+      refusedToken: () => readRefusedToken(tokenStore, config.wecom),
       meaningOf: describeErrcode,
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),
@@ -271,6 +318,8 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   jobs.push(startSingleJob(alertJob, jobDeps))
   const { run: forget, stop: onLost } = retention
   jobs.push(startSingleJob({ name: 'retention', everyMs: timing.retentionMs, run: forget, onLost }, jobDeps))
+  const endIdle = () => desk.endIdle(shutdown.signal)
+  jobs.push(startSingleJob({ name: 'desk', everyMs: timing.deskMs, run: endIdle }, jobDeps))
   if (config.roles.has('relay')) {
     const run = createWatchTakeOver({ takeOver, relay })
     const job = { name: 'relay', onGained: relay.start, onLost: relay.stop, run, everyMs: timing.sweepMs }
@@ -278,14 +327,19 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
 
   const status = async (): Promise<Status> => {
+    const databaseState = await probe(database)
+    const isDatabaseUp = databaseState.up
+    // It may go away in between.
+    const refused = isDatabaseUp ? await readRefusedToken(tokenStore, config.wecom).catch(() => undefined) : undefined
     const parts = [
-      { name: 'database', ...(await probe(database)) },
+      { name: 'database', ...databaseState },
       { name: 'bus', ...bus.state() },
       // Only one process dials the edge; the others are ready while they stand by.
       ...(config.roles.has('relay') && jobs.at(-1)?.isHeld ? [{ name: 'relay', ...relay.state() }] : []),
+      ...(refused === undefined
+        ? []
+        : [{ name: 'token', up: false, reason: `${refused.errcode}: ${describeErrcode(refused.errcode).meaningEn}` }]),
     ]
-    const isDatabaseUp = parts[0]?.up === true
-    // It may go away in between.
     const backlog = isDatabaseUp ? await due.backlog().catch(() => []) : []
     return {
       ready: parts.every((part) => part.up),
@@ -319,6 +373,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       log.info('bridge.stopping')
       waker.stop()
       settings.stop()
+      desk.files.stop()
       const drained = Promise.all([...jobs.map((job) => job.stop()), relay.stop(), bus.close()])
       await Promise.race([drained, sleep(timing.drainMs)])
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
@@ -361,10 +416,9 @@ async function loadMedia(key: string): Promise<never> {
   throw new AppError('media.missing', `no store keeps ${key.split(':')[0]}`, { retryable: false })
 }
 
-/** Undefined when the last word of the platform was a token. */
-async function readRefusedToken(tokens: Pick<AccessTokenStore, 'load' | 'loadRefusal'>) {
-  const [refused, token] = [await tokens.loadRefusal(), await tokens.load()]
-  return refused !== undefined && (token?.obtainedAt ?? 0) < refused.refusedAt ? refused : undefined
+/** What is told out of turn holds no files. The rows are written by insert-notice.ts alone. */
+function parseNotice(payload: string): OutgoingContent {
+  return JSON.parse(payload) as OutgoingContent
 }
 
 /** A text without a link needs nothing but itself to be read. */

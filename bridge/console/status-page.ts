@@ -13,7 +13,12 @@ export interface Status {
   jobs: readonly string[]
 }
 
-const PART_NAMES: Readonly<Record<string, string>> = { database: '数据库', bus: '消息总线', relay: '边缘连接' }
+const PART_NAMES: Readonly<Record<string, string>> = {
+  database: '数据库',
+  bus: '消息总线',
+  relay: '边缘连接',
+  token: '平台凭证',
+}
 const STAGE_NAMES: Readonly<Record<string, string>> = { fetch: '拉取', parse: '解析', reply: '回答', send: '发送' }
 
 export function renderStatusPage(status: Status) {
