@@ -52,6 +52,8 @@ export interface Config extends DatabaseSettings {
   /** Undefined: the in-process bus. */
   rabbitmq: { host: string; port: number; username: string; password: string; vhost: string } | undefined
   console: { host: string; port: number; password: string | undefined }
+  /** Of the menu files and the list of sensitive words. */
+  deskDir: string
   roles: ReadonlySet<Role>
   burst: { quietMs: number; maxWaitMs: number }
   parseWaitMs: number
@@ -117,6 +119,7 @@ const schema = z.object({
   RABBITMQ_VHOST: z.string().default('/'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:port/database').optional(),
   DATA_DIR: z.string().default('./data'),
+  DESK_DIR: z.string().optional(),
   PORT: whole(8788, 0, 65535),
   HOST: z.string().default('127.0.0.1'),
   CONSOLE_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
@@ -329,6 +332,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
           },
     databaseUrl: data.DATABASE_URL,
     dataDir: data.DATA_DIR,
+    deskDir: data.DESK_DIR ?? `${data.DATA_DIR}/desk`,
     console: { host: data.HOST, port: data.PORT, password: data.CONSOLE_PASSWORD },
     roles: new Set(data.ROLES),
     burst: { quietMs: data.BURST_QUIET_MS, maxWaitMs: data.BURST_MAX_WAIT_MS },

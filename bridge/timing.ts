@@ -4,6 +4,7 @@
  */
 import type { AlertTiming } from './console/create-alerts.ts'
 import { RELAY_TIMING, type RelayTiming } from './relay/relay-timing.ts'
+import type { NoticeTiming } from './stages/notice-stage.ts'
 import type { JobTiming } from './stages/single-job.ts'
 import type { StageTiming } from './stages/stage-timing.ts'
 import type { DueTiming } from './store/due-timing.ts'
@@ -11,6 +12,8 @@ import type { DueTiming } from './store/due-timing.ts'
 /** All in milliseconds. */
 export interface Timing {
   stage: StageTiming
+  /** A welcome lives for 20 seconds: whoever died with one must be found soon. */
+  notice: Pick<NoticeTiming, 'leaseMs' | 'retry'>
   job: JobTiming
   due: DueTiming
   relay: RelayTiming
@@ -18,6 +21,8 @@ export interface Timing {
   sweepMs: number
   /** Between two looks for changed settings. */
   settingsMs: number
+  /** Between two looks for sessions in which nothing happens any more. */
+  deskMs: number
   /** Between two reconciling pulls of the whole corp. */
   reconcileMs: number
   /** How long an account is left alone after a pull. */
@@ -42,11 +47,13 @@ const TIMING: Timing = {
     accountRetryMs: 30_000,
     giveUpAfterMs: 5 * 60_000,
   },
+  notice: { leaseMs: 6000, retry: { baseMs: 300, maxMs: 2000 } },
   job: { leaseMs: 20_000, renewMs: 6000 },
   due: { graceMs: 2000, againMs: 15_000 },
   relay: RELAY_TIMING,
   sweepMs: 2000,
   settingsMs: 2000,
+  deskMs: 60_000,
   reconcileMs: 15_000,
   reconcileMinAgeMs: 60_000,
   retentionMs: 3_600_000,
