@@ -1,0 +1,333 @@
+/**
+ * The search index: an SQLite file that is derived from the rows of the knowledge and may be deleted at any time. FTS5 finds the entries that may
+ * fit, by hashed terms; those are then scored exactly. Several processes may use one file: whoever holds the write lock brings in
+ * what is newer than what is there. Everything here blocks, so it runs in a thread of its own.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { type Alias, learnFromQuestions, learnFromText } from '../learn-aliases.ts'
+import type { IndexChunk, IndexDocument } from './index-document.ts'
+import {
+  type CountedEntry,
+  countEntry,
+  decodeStatistics,
+  emptyStatistics,
+  encodeStatistics,
+  type Statistics,
+} from './statistics.ts'
+import { decodeTerms, encodeTerms } from './term-list.ts'
+import { toEntry } from './to-entry.ts'
+import { createVectorMatrix, type VectorMatrix } from './vector-matrix.ts'
+
+export interface IndexFile {
+  /** Of the documents that are in it. */
+  versions(): Map<string, number>
+  /** Puts in or replaces, in one transaction; a document that is there in this version or a newer one is left alone. */
+  put(documents: readonly IndexDocument[]): void
+  remove(ids: readonly string[]): void
+  statistics(): Statistics
+  /** The entries that hold most of the terms and senses, by their weights: those that are worth to be scored exactly. */
+  candidates(terms: readonly Wanted[], senses: readonly Wanted[], bases: readonly string[] | undefined): number[]
+  entry(id: number): StoredEntry | undefined
+  entriesOf(chunk: string): number[]
+  chunk(id: string): StoredChunk | undefined
+  aliases(): readonly Alias[]
+  vectors(): StoredVectors
+  close(): void
+}
+
+export interface Wanted {
+  /** The hash of the term, or the number of the sense. */
+  id: number
+  weight: number
+}
+
+export interface StoredEntry extends CountedEntry {
+  chunk: string
+}
+
+export interface StoredChunk {
+  document: string
+  base: string
+  kind: IndexChunk['kind']
+  title: string
+  text: string
+}
+
+export interface StoredVectors {
+  matrix: VectorMatrix
+  chunks: readonly { id: string; base: string }[]
+}
+
+/** Raised when what is in the file changes its meaning: an older file is made anew. */
+const FORMAT = 1
+const BUSY_MS = 10_000
+const MAX_CANDIDATES = 120
+const KEPT_ENTRIES = 4_000
+
+const SCHEMA = `
+  create table state (key text primary key, value blob) without rowid;
+  create table doc (id text primary key, version integer not null, base text not null) without rowid;
+  create table chunk (id text primary key, doc text not null, kind text not null, title text not null, text text not null) without rowid;
+  create index chunk_doc on chunk (doc);
+  create table entry (id integer primary key, chunk text not null, length integer not null, question integer not null, terms blob not null, senses text not null);
+  create index entry_chunk on entry (chunk);
+  create table alias (doc text not null, one text not null, other text not null);
+  create index alias_doc on alias (doc);
+  create table vector (chunk text primary key, value blob not null) without rowid;
+  create virtual table found using fts5 (terms, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61');
+  pragma user_version = ${FORMAT};`
+
+export function openIndexFile(path: string): IndexFile {
+  const database = connect(path)
+  const statements = new Map<string, StatementSync>()
+  const prepare = (sql: string): StatementSync => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  const all = <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[]
+  const run = (sql: string, ...values: SQLInputValue[]) => prepare(sql).run(...values)
+
+  let seen: unknown
+  let statistics = emptyStatistics()
+  let aliases: readonly Alias[] = []
+  let vectors: StoredVectors | undefined
+  const entries = new Map<number, StoredEntry>()
+  const basesById = new Map<number, string>()
+  /** Another process may have written since. */
+  const refresh = (): void => {
+    const { data_version: now } = prepare('pragma data_version').get() as { data_version: number }
+    if (now === seen) return
+    seen = now
+    forget()
+    statistics = readStatistics()
+    aliases = readAliases()
+  }
+  const forget = () => {
+    entries.clear()
+    basesById.clear()
+    vectors = undefined
+  }
+  const readStatistics = (): Statistics => {
+    const [row] = all<{ value: Uint8Array }>(`select value from state where key = 'statistics'`)
+    return row === undefined ? emptyStatistics() : decodeStatistics(row.value)
+  }
+  const readAliases = () =>
+    all<{ one: string; other: string }>('select distinct one, other from alias').map(
+      ({ one, other }) => [one, other] as const,
+    )
+
+  const entry = (id: number): StoredEntry | undefined => {
+    const known = entries.get(id)
+    if (known !== undefined) return known
+    const [row] = all<EntryRow>('select chunk, length, question, terms, senses from entry where id = ?', id)
+    if (row === undefined) return undefined
+    const read = {
+      ...{ chunk: row.chunk, length: row.length, isQuestion: row.question === 1, terms: decodeTerms(row.terms) },
+      senses: new Map(JSON.parse(row.senses) as [number, number][]),
+    }
+    if (entries.size >= KEPT_ENTRIES) entries.clear()
+    entries.set(id, read)
+    return read
+  }
+
+  /** All at once when it is first asked for. */
+  const baseOf = (id: number): string => {
+    if (basesById.size === 0) {
+      const rows = all<{ id: number; base: string }>(
+        'select entry.id, doc.base from entry join chunk on chunk.id = entry.chunk join doc on doc.id = chunk.doc',
+      )
+      for (const row of rows) basesById.set(row.id, row.base)
+    }
+    return basesById.get(id) ?? ''
+  }
+
+  const take = (documentId: string): void => {
+    for (const { id } of all<{ id: string }>('select id from chunk where doc = ?', documentId)) {
+      for (const { id: entryId } of all<{ id: number }>('select id from entry where chunk = ?', id)) {
+        const stored = entry(entryId)
+        if (stored !== undefined) countEntry(statistics, stored, -1)
+        run('delete from found where rowid = ?', entryId)
+        run('delete from entry where id = ?', entryId)
+      }
+      run('delete from vector where chunk = ?', id)
+    }
+    run('delete from chunk where doc = ?', documentId)
+    run('delete from alias where doc = ?', documentId)
+    run('delete from doc where id = ?', documentId)
+  }
+
+  const addEntry = (chunk: IndexChunk, head: string): void => {
+    const made = toEntry(chunk, head)
+    const { lastInsertRowid } = run(
+      'insert into entry (chunk, length, question, terms, senses) values (?, ?, ?, ?, ?)',
+      chunk.id,
+      made.length,
+      made.isQuestion ? 1 : 0,
+      encodeTerms(made.terms),
+      JSON.stringify([...made.senses]),
+    )
+    const senses = made.isQuestion ? [...made.senses.keys()].map(senseWord) : []
+    const words = [...[...made.terms.hashes].map(termWord), ...senses]
+    run('insert into found (rowid, terms) values (?, ?)', lastInsertRowid, words.join(' '))
+    countEntry(statistics, made, 1)
+  }
+
+  const add = ({ id, version, base, chunks }: IndexDocument): void => {
+    run('insert into doc (id, version, base) values (?, ?, ?)', id, version, base)
+    for (const chunk of chunks) {
+      const { heads, text } = chunk
+      run(
+        'insert into chunk (id, doc, kind, title, text) values (?, ?, ?, ?, ?)',
+        chunk.id,
+        id,
+        chunk.kind,
+        heads[0] ?? '',
+        text,
+      )
+      for (const head of heads) addEntry(chunk, head)
+      if (chunk.vector !== undefined)
+        run('insert into vector (chunk, value) values (?, ?)', chunk.id, toBytes(chunk.vector))
+      const learned = [...learnFromText(text), ...(chunk.kind === 'question' ? learnFromQuestions(heads) : [])]
+      for (const [one, other] of learned) run('insert into alias (doc, one, other) values (?, ?, ?)', id, one, other)
+    }
+  }
+
+  const write = (work: () => void): void => {
+    database.exec('begin immediate')
+    try {
+      refresh()
+      work()
+      run(
+        `insert into state (key, value) values ('statistics', ?) on conflict (key) do update set value = excluded.value`,
+        encodeStatistics(statistics),
+      )
+      database.exec('commit')
+    } catch (error) {
+      database.exec('rollback')
+      seen = undefined
+      throw error
+    }
+    forget()
+    aliases = readAliases()
+  }
+
+  return {
+    versions() {
+      const rows = all<{ id: string; version: number }>('select id, version from doc')
+      return new Map(rows.map(({ id, version }) => [id, version]))
+    },
+    put(documents) {
+      write(() => {
+        for (const document of documents) {
+          const [row] = all<{ version: number }>('select version from doc where id = ?', document.id)
+          if (row !== undefined && row.version >= document.version) continue
+          if (row !== undefined) take(document.id)
+          add(document)
+        }
+      })
+    },
+    remove(ids) {
+      if (ids.length > 0) write(() => ids.forEach(take))
+    },
+    statistics() {
+      refresh()
+      return statistics
+    },
+    candidates(terms, senses, bases) {
+      const sums = new Map<number, number>()
+      // FTS5 keeps no weights here, so each word is looked up alone and summed up in this place.
+      const find = prepare('select rowid from found where found match ?')
+      find.setReturnArrays(true)
+      const sum = (word: string, weight: number) => {
+        for (const [id] of find.iterate(word) as unknown as Iterable<[number]>)
+          sums.set(id, (sums.get(id) ?? 0) + weight)
+      }
+      for (const { id, weight } of terms) sum(termWord(id), weight)
+      for (const { id, weight } of senses) sum(senseWord(id), weight)
+      const wanted = bases === undefined ? undefined : new Set(bases)
+      const found = [...sums].filter(([id]) => wanted === undefined || wanted.has(baseOf(id)))
+      return found
+        .sort((one, other) => other[1] - one[1])
+        .slice(0, MAX_CANDIDATES)
+        .map(([id]) => id)
+    },
+    entry,
+    entriesOf: (chunk) => all<{ id: number }>('select id from entry where chunk = ?', chunk).map(({ id }) => id),
+    chunk: (id) =>
+      all<StoredChunk>(
+        `select chunk.doc as document, doc.base, chunk.kind, chunk.title, chunk.text
+         from chunk join doc on doc.id = chunk.doc where chunk.id = ?`,
+        id,
+      )[0],
+    aliases() {
+      refresh()
+      return aliases
+    },
+    vectors() {
+      refresh()
+      if (vectors !== undefined) return vectors
+      const rows = all<{ id: string; base: string; value: Uint8Array }>(
+        `select vector.chunk as id, doc.base, vector.value
+         from vector join chunk on chunk.id = vector.chunk join doc on doc.id = chunk.doc`,
+      )
+      vectors = {
+        matrix: createVectorMatrix(rows.map(({ value }) => toVector(value))),
+        chunks: rows.map(({ id, base }) => ({ id, base })),
+      }
+      return vectors
+    },
+    close: () => database.close(),
+  }
+}
+
+interface EntryRow {
+  chunk: string
+  length: number
+  question: number
+  terms: Uint8Array
+  senses: string
+}
+
+// Letters and digits only, so that FTS5 takes each as one word.
+const termWord = (hash: number) => hash.toString(36)
+const senseWord = (sense: number) => `sense${sense}x`
+
+function connect(path: string): DatabaseSync {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  try {
+    return prepareFile(path)
+  } catch {
+    // Damaged, or of another version of this program: it is only a copy.
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+    return prepareFile(path)
+  }
+}
+
+function prepareFile(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS })
+  try {
+    // What a power cut takes is derived again.
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000')
+    database.exec('begin immediate')
+    const { user_version: format } = database.prepare('pragma user_version').get() as { user_version: number }
+    if (format === 0) database.exec(SCHEMA)
+    else if (format !== FORMAT) throw new Error(`the index has format ${format}`)
+    database.exec('commit')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function toBytes(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+}
+
+/** Copied, so that it begins at a multiple of four. */
+function toVector(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer)
+}
