@@ -1,17 +1,22 @@
 /**
- * The text of a PDF, in the order of its pages, Chinese without embedded fonts included. Nothing is drawn: pictures are not read,
- * and pdfjs's optional canvas is left out by an override in package.json.
+ * The text of a PDF, in the order of its pages, Chinese without embedded fonts included. Nothing is drawn, and pdfjs's optional canvas is
+ * left out by an override in package.json; of pages that are scans the pictures are taken out, for others to read.
  */
 import { fileURLToPath } from 'node:url'
 import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { joinLines, type PageLine } from './join-lines.ts'
 import { mapRadicals } from './map-radicals.ts'
-import { type Reading, type ReadLimits, unread } from './reading.ts'
+import { takePagePictures } from './page-pictures.ts'
+import { type PagePicture, type Reading, type ReadLimits, unread } from './reading.ts'
 import { tidyLine, tidyText } from './tidy-text.ts'
 
 const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
 /** Then what has been read so far is the result. */
 const READ_FOR_MS = 12_000
+/** A page with fewer characters may be a scan with the scanner's own line on it. */
+const SCAN_MAX_CHARS = 40
+const MAX_SCANNED_PAGES = 10
+const MAX_PICTURE_BYTES = 16_000_000
 const PROGRAM_TITLES = /^(untitled|about:blank|无标题|microsoft (word|powerpoint|excel)\b|幻灯片 ?\d|slide ?\d)/i
 
 export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Reading> {
@@ -26,6 +31,9 @@ export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Re
     isOffscreenCanvasSupported: false,
     useSystemFonts: false,
     useWasm: false,
+    wasmUrl: `${home}wasm/`,
+    // In pixels; a larger picture is left out.
+    maxImageSize: 40_000_000,
     useWorkerFetch: false,
     verbosity: 0,
   })
@@ -43,17 +51,28 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: Rea
   const { numPages } = document
   const startedAt = performance.now()
   const pages: string[] = []
+  const pictures: PagePicture[] = []
+  let pictureBytes = 0
   let chars = 0
   let broken = 0
   while (pages.length < Math.min(numPages, maxPages)) {
     if (chars > maxChars || performance.now() - startedAt > READ_FOR_MS) break
     // One bad page doesn't cost the others.
-    const text = await readPageText(document, pages.length + 1).catch(() => undefined)
+    const number = pages.length + 1
+    const text = await readPageText(document, number).catch(() => undefined)
     if (text === undefined) broken += 1
     pages.push(text ?? '')
     chars += text?.length ?? 0
+    const isRoom =
+      pictureBytes < MAX_PICTURE_BYTES && new Set(pictures.map(({ page }) => page)).size < MAX_SCANNED_PAGES
+    if (text !== undefined && text.trim().length < SCAN_MAX_CHARS && isRoom) {
+      const pngs = await takePagePictures(await document.getPage(number)).catch(() => [])
+      pictures.push(...pngs.map((png) => ({ page: number, png })))
+      pictureBytes += pngs.reduce((sum, png) => sum + png.length, 0)
+    }
   }
   const { text, isCut } = tidyText(pages.filter((page) => page !== '').join('\n\n'), maxChars)
+  if (text === '' && pictures.length > 0) return { ...unread('pdf', 'scanned'), pictures, pages: numPages }
   if (text === '') return unread('pdf', broken > 0 ? 'broken' : 'scanned')
   const empty = pages.filter((page) => page.trim() === '').length - broken
   const isPartial = pages.length < numPages || isCut
@@ -67,6 +86,7 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: Rea
       ...(empty > 0 ? [`有 ${empty} 页没有文字，可能是图片`] : []),
       ...(broken > 0 ? [`有 ${broken} 页已损坏，没有读取`] : []),
     ],
+    ...(pictures.length > 0 && { pictures }),
   }
 }
 

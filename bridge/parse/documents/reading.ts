@@ -10,12 +10,25 @@ export interface ReadDocument {
   text: string
   /** What a reader should know about the text, in sentences: what is missing, how much there is. */
   notes: readonly string[]
+  /** Pages that are pictures, as PNG; their words are not in `text`. */
+  pictures?: readonly PagePicture[]
 }
 
 export interface UnreadDocument {
   outcome: 'unread'
   kind: DocumentKind
   reason: UnreadReason
+  /** With `scanned`, as in `ReadDocument`. */
+  pictures?: readonly PagePicture[]
+  /** With `pictures`: how many pages there are. */
+  pages?: number
+}
+
+/** Of one page there may be several, from its top. */
+export interface PagePicture {
+  /** From 1. */
+  page: number
+  png: Uint8Array
 }
 
 export type ReadableKind =
