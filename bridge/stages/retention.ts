@@ -31,11 +31,12 @@ const SHARE = 0.2
 
 type StepName = keyof RetentionStore
 
-/** Answers before messages: a conversation is forgotten with the last that is left of it. */
+/** Answers before messages: a conversation is forgotten with the last that is left of it. Files after the messages that brought them. */
 const STEPS: readonly StepName[] = [
   'replies',
   'messages',
   'contents',
+  'media',
   'loneParts',
   'deskChanges',
   'ratings',

@@ -38,6 +38,8 @@ export interface OwnMessage {
   /** `late` for what a slow document said, `retry` for words that a person had answered again. */
   type: 'late' | 'retry'
   text: string
+  /** JSON of the hashes of its pictures. */
+  media?: string
 }
 
 export function createConversationCounters(database: Pick<Database, 'now'>, times: ConversationTimes) {
@@ -56,15 +58,20 @@ export function createConversationCounters(database: Pick<Database, 'now'>, time
     },
 
     /** A message of nobody, which gets its text answered. Changes the counters, which are then to be written. */
-    async addOwnMessage(sql: Sql, row: LockedConversation, { msgid, type, text }: OwnMessage): Promise<void> {
+    async addOwnMessage(
+      sql: Sql,
+      row: LockedConversation,
+      { msgid, type, text, media = '[]' }: OwnMessage,
+    ): Promise<void> {
       const now = database.now()
       row.last_seq += 1
       if (row.dirty <= row.answered) row.first_due = now
       row.due = toDue(row, now + times.burstQuietMs, row.first_due + times.burstMaxWaitMs)
       row.dirty = row.last_seq
       await sql.run(
-        `insert into message (msgid, open_kfid, conv, seq, origin, type, raw, text, title, state, send_time, received_at)
-         values (?1, ?2, ?3, ?4, 0, ?5, '', ?6, '', 'parsed', ?7, ?7)`,
+        `insert into message
+           (msgid, open_kfid, conv, seq, origin, type, raw, text, title, media, state, send_time, received_at)
+         values (?1, ?2, ?3, ?4, 0, ?5, '', ?6, '', ?8, 'parsed', ?7, ?7)`,
         msgid,
         row.open_kfid,
         row.id,
@@ -72,6 +79,7 @@ export function createConversationCounters(database: Pick<Database, 'now'>, time
         type,
         text,
         now,
+        media,
       )
     },
 

@@ -58,8 +58,14 @@ export function createCustomerDataStore(database: Database, toVendorKey: (conv: 
       wish?.conv === conv ? 0 : 1,
     )
     // What nobody has read yet is not read any more.
+    // Their files belong to nobody then, and go with retention.
     await sql.run(
-      `update message set raw = '', text = '', title = '', last_error = '',
+      'delete from message_media where msgid in (select msgid from message where conv = ?1 and msgid <> ?2)',
+      conv,
+      wish?.msgid ?? '',
+    )
+    await sql.run(
+      `update message set raw = '', text = '', title = '', media = '[]', last_error = '',
          state = case when state in ('new', 'provisional') then 'recalled' else state end
        where conv = ?1 and msgid <> ?2`,
       conv,

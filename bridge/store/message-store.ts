@@ -4,6 +4,7 @@ import { type Database, first } from './database.ts'
 import { EARLY_MS } from './due-timing.ts'
 import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
+import { linkPictures } from './media-record-store.ts'
 import { park } from './parked-store.ts'
 
 export interface MessageClaim {
@@ -14,7 +15,22 @@ export interface MessageClaim {
   type: string
   raw: string
   attempts: number
+  /** Unix ms. */
+  receivedAt: number
 }
+
+/** What a message was found to say. */
+export interface MessageContent {
+  text: string
+  title: string
+  /** Hashes of stored pictures that show it. */
+  images?: readonly string[]
+  /** A person could make something of it, and we can't: it is kept for them. */
+  isUnreadable?: boolean
+}
+
+/** Stands in `last_error` of a message that nobody has begun to read: it was let go, or waits for its turn. */
+export const NOT_BEGUN = ['stopped', 'parse.turn'] as const
 
 export function createMessageStore(database: Database, times: ConversationTimes) {
   const counters = createConversationCounters(database, times)
@@ -23,10 +39,10 @@ export function createMessageStore(database: Database, times: ConversationTimes)
     async claim(msgid: string, lease: string, ttlMs: number): Promise<MessageClaim | undefined> {
       const now = database.now()
       const row = await first(
-        database.all<{ open_kfid: string; conv: string; type: string; raw: string; attempts: number }>(
+        database.all<Omit<MessageClaim, 'msgid' | 'lease' | 'openKfId' | 'receivedAt'> & ClaimRow>(
           `update message set lease = ?1, lease_until = ?2, wake = ?2
            where msgid = ?3 and state in ('new', 'provisional') and due <= ?5 and lease_until <= ?4
-           returning open_kfid, conv, type, raw, attempts`,
+           returning open_kfid, conv, type, raw, attempts, received_at`,
           lease,
           now + ttlMs,
           msgid,
@@ -35,8 +51,8 @@ export function createMessageStore(database: Database, times: ConversationTimes)
         ),
       )
       if (row === undefined) return undefined
-      const { open_kfid: openKfId, ...rest } = row
-      return { msgid, lease, openKfId, ...rest }
+      const { open_kfid: openKfId, received_at: receivedAt, ...rest } = row
+      return { msgid, lease, openKfId, receivedAt, ...rest }
     },
 
     async renew(claim: Pick<MessageClaim, 'msgid' | 'lease'>, ttlMs: number): Promise<boolean> {
@@ -51,7 +67,7 @@ export function createMessageStore(database: Database, times: ConversationTimes)
     },
 
     /** Returns the conversation if it can be answered now. Rejects with `store.lease-lost`. */
-    saveParsed: (claim: MessageClaim, content: { text: string; title: string }): Promise<DueConversation | undefined> =>
+    saveParsed: (claim: MessageClaim, content: MessageContent): Promise<DueConversation | undefined> =>
       database.transaction(async (sql) => {
         const row = await counters.lock(sql, claim.conv)
         const [message] = await sql.all<{ state: string; seq: number }>(
@@ -67,15 +83,22 @@ export function createMessageStore(database: Database, times: ConversationTimes)
         const isLate = message.state === 'provisional' && isTaken
         await sql.run(
           `update message set state = 'parsed', text = case when ?1 = 1 then text else ?2 end, title = ?3,
-             lease = '', lease_until = 0, attempts = 0, last_error = ''
+             media = ?5, lease = '', lease_until = 0, attempts = 0, last_error = ''
            where msgid = ?4`,
           isLate ? 1 : 0,
           content.text,
           content.title,
           claim.msgid,
+          isLate ? '[]' : toMedia(content),
         )
+        await linkPictures(sql, claim.msgid, content.images ?? [])
         if (isLate) {
-          await counters.addOwnMessage(sql, row, { msgid: toLateMsgid(claim.msgid), type: 'late', text: content.text })
+          const late = { msgid: toLateMsgid(claim.msgid), text: content.text, media: toMedia(content) }
+          await counters.addOwnMessage(sql, row, { ...late, type: 'late' })
+        }
+        if (content.isUnreadable === true) {
+          const entry = { stage: 'needs_person', key: claim.msgid, conv: claim.conv, reason: 'unreadable' }
+          await park(sql, database.now(), { ...entry, body: claim.raw })
         }
         return counters.write(sql, row)
       }),
@@ -132,7 +155,8 @@ export function createMessageStore(database: Database, times: ConversationTimes)
         const row = await counters.lock(sql, conv)
         const unread = await sql.all<{ msgid: string }>(
           `select msgid from message
-           where conv = ?1 and state = 'new' and seq <= ?2 and lease = '' and attempts = 0 and received_at > ?3`,
+           where conv = ?1 and state = 'new' and seq <= ?2 and lease = '' and attempts = 0
+             and last_error in ('', ${NOT_BEGUN.map((reason) => `'${reason}'`).join(', ')}) and received_at > ?3`,
           conv,
           row.dirty,
           oldest,
@@ -159,3 +183,13 @@ export function createMessageStore(database: Database, times: ConversationTimes)
 }
 
 export type MessageStore = ReturnType<typeof createMessageStore>
+
+interface ClaimRow {
+  open_kfid: string
+  received_at: number
+}
+
+/** The column's JSON. */
+function toMedia({ images = [] }: MessageContent): string {
+  return JSON.stringify([...new Set(images)])
+}

@@ -12,6 +12,7 @@ import { insertMany } from './insert-many.ts'
 import { insertNotice, type NewNotice } from './insert-notice.ts'
 import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
+import { unlinkMedia } from './media-record-store.ts'
 import { park } from './parked-store.ts'
 import { type DeskChange, recordDeskChange } from './record-desk-change.ts'
 import type { SyncClaim } from './sync-store.ts'
@@ -272,10 +273,11 @@ async function applyEffect(
     case 'recall': {
       // With what it turned out to say late, if that has become a message of its own.
       const recalled = await sql.run(
-        `update message set state = 'recalled' where msgid in (?1, ?2)`,
+        `update message set state = 'recalled', media = '[]' where msgid in (?1, ?2)`,
         effect.msgid,
         toLateMsgid(effect.msgid),
       )
+      await unlinkMedia(sql, effect.msgid)
       // The recall came before its message: leave a mark, so that the message is never taken up.
       if (recalled === 0) {
         await insertMany(sql, 'message', MESSAGE_COLUMNS, [

@@ -5,6 +5,7 @@
  * - A conversation that still has something to answer or to send is left alone.
  * - The msgids of messages are kept for four days whatever else is: the platform can replay three, and would bring them back. What is
  *   to go before that is emptied instead.
+ * - A file goes after the last message that brought or shows it.
  * - Entries that were given up and are still open stay; what they quote does not.
  */
 import { type Database, first, type Sql } from './database.ts'
@@ -106,16 +107,25 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
   const messageRange: Range = { table: 'message', key: 'msgid', time: 'received_at', conv: 'conv' }
   const isMessageDone = `state not in ('new', 'provisional') and not ${isPending('message.conv')}`
 
+  const unlinkMedia = (sql: Sql, edges: [number, string, number, string]) =>
+    sql.run(
+      `delete from message_media where msgid in
+         (select msgid from message where ${within(messageRange)} and ${isMessageDone})`,
+      ...edges,
+    )
+
   const deleteMessages: RetentionStep = (after, before) =>
     step(messageRange, async (sql, edges, convs) => {
+      await unlinkMedia(sql, edges)
       const removed = await sql.run(`delete from message where ${within(messageRange)} and ${isMessageDone}`, ...edges)
       await forgetConversations(sql, convs, before)
       return removed
     })(after, before)
 
   const emptyMessages = step(messageRange, async (sql, edges) => {
+    await unlinkMedia(sql, edges)
     const removed = await sql.run(
-      `update message set raw = '', text = '', title = '' where ${within(messageRange)} and ${isMessageDone}`,
+      `update message set raw = '', text = '', title = '', media = '[]' where ${within(messageRange)} and ${isMessageDone}`,
       ...edges,
     )
     // What is emptied is not looked at again, and what was left alone is deleted in its time.
@@ -170,6 +180,15 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
 
     ratings: step(RATINGS, (sql, edges) => sql.run(`delete from rating where ${within(RATINGS)}`, ...edges)),
 
+    /** Files that belong to no message any more; each machine then removes them from its disk. */
+    media: step(MEDIA, (sql, edges) =>
+      sql.run(
+        `delete from media where ${within(MEDIA)}
+           and not exists (select 1 from message_media where message_media.hash = media.hash)`,
+        ...edges,
+      ),
+    ),
+
     closedEntries: step(CLOSED_ENTRIES, (sql, edges) =>
       sql.run(`delete from parked where ${within(CLOSED_ENTRIES)}`, ...edges),
     ),
@@ -203,6 +222,7 @@ export type RetentionStore = ReturnType<typeof createRetentionStore>
 const LONE_PARTS: Range = { table: 'reply_part', key: 'msgid', time: 'created_at', condition: 'reply_id is null' }
 const DESK_CHANGES: Range = { table: 'desk_change', key: 'id', time: 'at' }
 const RATINGS: Range = { table: 'rating', key: 'id', time: 'at' }
+const MEDIA: Range = { table: 'media', key: 'hash', time: 'at' }
 const CLOSED_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at > 0' }
 const OPEN_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at = 0' }
 const VENDOR_CONVERSATIONS: Range = { table: 'vendor_conversation', key: 'conversation_key', time: 'at' }

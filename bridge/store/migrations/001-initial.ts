@@ -44,6 +44,7 @@ export const initial: readonly string[] = [
     raw text not null,
     text text not null default '',
     title text not null default '',
+    media text not null default '[]',
     state text not null,
     send_time bigint not null,
     received_at bigint not null,
@@ -157,6 +158,24 @@ export const initial: readonly string[] = [
     told text not null default 'no',
     attempts int not null default 0,
     due bigint not null default 0)`,
+
+  // Files of customers, known by their content; the files themselves are on the disks of those who read them.
+  `create table media (
+    hash text primary key,
+    kind text not null,
+    bytes bigint not null,
+    mime text not null,
+    at bigint not null)`,
+  `create index media_at on media (at, hash)`,
+
+  // Which message brought or shows which file; source is the platform's media_id, or the hash of a picture that was made of one.
+  `create table message_media (
+    msgid text not null,
+    source text not null,
+    hash text not null,
+    name text not null default '',
+    primary key (msgid, source))`,
+  `create index message_media_hash on message_media (hash)`,
 
   `create table media_id (key text primary key, media_id text not null, expires_at bigint not null)`,
 
