@@ -1,0 +1,416 @@
+/**
+ * What the company knows, as rows: knowledge bases, where their documents come from, and the documents with their chunks. A document is
+ * replaced in one transaction, so it is there as it was or as it is, never by half. Every change raises one number, by which
+ * whoever derives something from these rows sees that there is something new, and which documents it is.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { type Database, first, type Sql } from './database.ts'
+import { inChunks } from './in-chunks.ts'
+import { insertMany } from './insert-many.ts'
+
+export interface KnowledgeBase {
+  id: string
+  name: string
+  about: string
+  /** Of the documents that can be found. */
+  documents: number
+  failed: number
+  chunks: number
+}
+
+export type SourceKind = 'file' | 'folder' | 'faq' | 'page' | 'sitemap' | 'platform'
+
+export interface KnowledgeSourceRow {
+  id: string
+  base: string
+  kind: SourceKind
+  uri: string
+  /** How often it is read again by the bridge; 0: only when somebody says so. */
+  everyMs: number
+  /** Unix ms; 0: never yet. */
+  syncedAt: number
+  error: string
+}
+
+/** `faq`: one entry of a table, its title the question, its only chunk the answer. */
+export type KnowledgeDocumentKind = 'faq' | 'text'
+
+export interface NewDocument {
+  uri: string
+  kind: KnowledgeDocumentKind
+  title: string
+  /** Of all that it is made from: a document with the same one is left alone. */
+  hash: string
+  chunks: readonly NewChunk[]
+  meta: DocumentMeta
+}
+
+export interface NewChunk {
+  heading: string
+  text: string
+}
+
+export interface DocumentMeta {
+  /** Other ways to ask for a FAQ entry. */
+  similar?: readonly string[]
+  /** What is sent with a FAQ entry's answer, as the JSON of a `ReplyContent` each. */
+  attachments?: readonly unknown[]
+  /** Where people can read it. */
+  url?: string
+}
+
+export interface DocumentRow {
+  id: string
+  base: string
+  source: string
+  uri: string
+  kind: KnowledgeDocumentKind
+  title: string
+  hash: string
+  /** `failed`: what is there could not be read the last time; `error` says why, and what was known before is still found. */
+  state: 'ready' | 'failed'
+  error: string
+  meta: DocumentMeta
+  version: number
+  syncedAt: number
+  chunks: number
+}
+
+export interface StoredDocument extends DocumentRow {
+  pieces: readonly StoredPiece[]
+}
+
+export interface StoredPiece {
+  id: string
+  heading: string
+  text: string
+  /** Of which model the vector is; '' when there is none. */
+  model: string
+  vector: Float32Array | undefined
+}
+
+export type Saved = 'added' | 'changed' | 'unchanged'
+
+const VERSION = 'knowledge_version'
+const COLUMNS = `document.id, document.base, document.source, document.uri, document.kind, document.title, document.hash, document.state,
+  document.error, document.meta, document.version, document.synced_at,
+  (select count(*) from chunk where chunk.doc_id = document.id) as chunks`
+
+export function createDocumentStore(database: Database) {
+  const readDocuments = async (condition: string, ...values: (string | number)[]): Promise<DocumentRow[]> => {
+    const rows = await database.all<RawDocument>(
+      `select ${COLUMNS} from document where ${condition} order by document.base, document.title, document.id`,
+      ...values,
+    )
+    return rows.map(toDocument)
+  }
+
+  return {
+    /** Of all of it. 0 before the first change; never falls. */
+    async version(): Promise<number> {
+      const row = await first(database.all<{ value: string }>('select value from meta where key = ?1', VERSION))
+      return Number(row?.value ?? 0)
+    },
+
+    async bases(): Promise<KnowledgeBase[]> {
+      const rows = await database.all<KnowledgeBase>(
+        `select id, name, about,
+           (select count(*) from document where base = knowledge_base.id and state = 'ready') as documents,
+           (select count(*) from document where base = knowledge_base.id and state = 'failed') as failed,
+           (select count(*) from chunk join document on document.id = chunk.doc_id where document.base = knowledge_base.id) as chunks
+         from knowledge_base order by created_at, id`,
+      )
+      return rows.map((row) => ({ ...row }))
+    },
+
+    /** The one of that name, made when there is none. */
+    async ensureBase(name: string, about = ''): Promise<string> {
+      await database.run(
+        `insert into knowledge_base (id, name, about, created_at) values (?1, ?2, ?3, ?4) on conflict (name) do nothing`,
+        toId('base', randomUUID()),
+        name,
+        about,
+        database.now(),
+      )
+      if (about !== '') await database.run('update knowledge_base set about = ?1 where name = ?2', about, name)
+      const row = await first(database.all<{ id: string }>('select id from knowledge_base where name = ?1', name))
+      return row?.id ?? ''
+    },
+
+    /** With everything in it. */
+    removeBase: (id: string): Promise<void> =>
+      database.transaction(async (sql) => {
+        await sql.run('delete from chunk where doc_id in (select id from document where base = ?1)', id)
+        await sql.run('delete from document where base = ?1', id)
+        await sql.run('delete from knowledge_source where base = ?1', id)
+        await sql.run('delete from knowledge_base where id = ?1', id)
+        await raiseVersion(sql)
+      }),
+
+    /** The one of that address in the base, made when there is none; how often it is read again is brought up to date. */
+    async ensureSource(
+      source: Pick<KnowledgeSourceRow, 'base' | 'kind' | 'uri' | 'everyMs'>,
+    ): Promise<KnowledgeSourceRow> {
+      const { base, kind, uri, everyMs } = source
+      const due = everyMs === 0 ? 0 : database.now() + everyMs
+      const rows = await database.all<RawSource>(
+        `insert into knowledge_source (id, base, kind, uri, every_ms, due) values (?1, ?2, ?3, ?4, ?5, ?6)
+         on conflict (base, uri) do update set kind = excluded.kind, every_ms = excluded.every_ms, due = excluded.due
+         returning ${SOURCE_COLUMNS}`,
+        toId('source', `${base}\n${uri}`),
+        base,
+        kind,
+        uri,
+        everyMs,
+        due,
+      )
+      return toSource(rows[0] as RawSource)
+    },
+
+    async sources(base?: string): Promise<KnowledgeSourceRow[]> {
+      const rows = await database.all<RawSource>(
+        `select ${SOURCE_COLUMNS} from knowledge_source where ?1 = '' or base = ?1 order by base, uri`,
+        base ?? '',
+      )
+      return rows.map(toSource)
+    },
+
+    /** Those that are to be read again, the longest due first. */
+    async dueSources(): Promise<KnowledgeSourceRow[]> {
+      const rows = await database.all<RawSource>(
+        `select ${SOURCE_COLUMNS} from knowledge_source where every_ms > 0 and due <= ?1 order by due`,
+        database.now(),
+      )
+      return rows.map(toSource)
+    },
+
+    /** It has been read; `error` is '' when all went well. */
+    async finishSource(id: string, error: string): Promise<void> {
+      await database.run(
+        `update knowledge_source set synced_at = ?2, error = ?3, due = case when every_ms > 0 then ?2 + every_ms else 0 end where id = ?1`,
+        id,
+        database.now(),
+        error,
+      )
+    },
+
+    /** With its documents. */
+    removeSource: (id: string): Promise<void> =>
+      database.transaction(async (sql) => {
+        await sql.run('delete from chunk where doc_id in (select id from document where source = ?1)', id)
+        await sql.run('delete from document where source = ?1', id)
+        await sql.run('delete from knowledge_source where id = ?1', id)
+        await raiseVersion(sql)
+      }),
+
+    documents: (base?: string): Promise<DocumentRow[]> =>
+      base === undefined ? readDocuments('1 = 1') : readDocuments('document.base = ?1', base),
+
+    documentsOf: (source: string): Promise<DocumentRow[]> => readDocuments('document.source = ?1', source),
+
+    /** Those whose id begins so; at most three, as one is wanted. */
+    async find(idPrefix: string): Promise<DocumentRow[]> {
+      const rows = await readDocuments('substr(document.id, 1, length(?1)) = ?1', idPrefix)
+      return rows.slice(0, 3)
+    },
+
+    /** Replaces it whole. One that is there with the same hash costs a look. */
+    save: (base: string, source: string, document: NewDocument): Promise<Saved> =>
+      database.transaction((sql) => saveDocument(sql, database.now(), base, source, document)),
+
+    /** Notes that it can't be read now. What was known of it before stays. */
+    async fail(base: string, source: string, { uri, title, error }: { uri: string; title: string; error: string }) {
+      await database.run(
+        `insert into document (id, base, source, uri, kind, title, hash, state, error, synced_at)
+         values (?1, ?2, ?3, ?4, 'text', ?5, '', 'failed', ?6, ?7)
+         on conflict (source, uri) do update set state = 'failed', hash = '', error = excluded.error, synced_at = excluded.synced_at`,
+        toId('doc', `${source}\n${uri}`),
+        base,
+        source,
+        uri,
+        title,
+        error,
+        database.now(),
+      )
+    },
+
+    /** How many there were. */
+    remove: (ids: readonly string[]): Promise<number> =>
+      database.transaction(async (sql) => {
+        let removed = 0
+        for (const id of ids) {
+          await sql.run('delete from chunk where doc_id = ?1', id)
+          removed += await sql.run('delete from document where id = ?1', id)
+        }
+        if (removed > 0) await raiseVersion(sql)
+        return removed
+      }),
+
+    /** Every document that can be found, by its version. */
+    async versions(): Promise<Map<string, number>> {
+      const rows = await database.all<{ id: string; version: number }>(
+        'select id, version from document where version > 0',
+      )
+      return new Map(rows.map(({ id, version }) => [id, version]))
+    },
+
+    /** With their chunks. */
+    async read(ids: readonly string[]): Promise<StoredDocument[]> {
+      const read: StoredDocument[] = []
+      for (const part of inChunks(ids)) {
+        const places = part.map((_, index) => `?${index + 1}`).join(', ')
+        const documents = await readDocuments(`document.id in (${places})`, ...part)
+        const pieces = await database.all<RawPiece>(
+          `select id, doc_id, heading, text, model, vec from chunk where doc_id in (${places}) order by doc_id, no`,
+          ...part,
+        )
+        const byDocument = Map.groupBy(pieces, (piece) => piece.doc_id)
+        for (const document of documents) {
+          read.push({ ...document, pieces: (byDocument.get(document.id) ?? []).map(toPiece) })
+        }
+      }
+      return read
+    },
+
+    /** Chunks that have no vector of this model, with what the vector is to be made of. */
+    async withoutVector(model: string, limit: number): Promise<{ id: string; text: string }[]> {
+      const rows = await database.all<{ id: string; title: string; heading: string; text: string }>(
+        `select chunk.id, document.title, chunk.heading, chunk.text from chunk join document on document.id = chunk.doc_id
+         where chunk.model <> ?1 order by chunk.id limit ${limit}`,
+        model,
+      )
+      return rows.map(({ id, title, heading, text }) => ({
+        id,
+        text: [title, heading, text].filter(Boolean).join('\n'),
+      }))
+    },
+
+    /** A chunk that was replaced meanwhile is passed over. */
+    saveVectors: (model: string, vectors: readonly { id: string; vector: Float32Array }[]): Promise<void> =>
+      database.transaction(async (sql) => {
+        const version = await raiseVersion(sql)
+        for (const { id, vector } of vectors) {
+          await sql.run(
+            'update chunk set model = ?2, dims = ?3, vec = ?4 where id = ?1',
+            id,
+            model,
+            vector.length,
+            Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
+          )
+          await sql.run(
+            'update document set version = ?2 where id = (select doc_id from chunk where id = ?1)',
+            id,
+            version,
+          )
+        }
+      }),
+
+    /** Its id, which is made of what it holds. */
+    async saveFile(name: string, bytes: Uint8Array): Promise<string> {
+      const id = toId('file', name, bytes)
+      await database.run(
+        `insert into knowledge_file (id, name, size, content) values (?1, ?2, ?3, ?4) on conflict (id) do nothing`,
+        id,
+        name,
+        bytes.length,
+        Buffer.from(bytes).toString('base64'),
+      )
+      return id
+    },
+
+    async readFile(id: string): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
+      const row = await first(
+        database.all<{ name: string; content: string }>('select name, content from knowledge_file where id = ?1', id),
+      )
+      return row && { name: row.name, bytes: Uint8Array.from(Buffer.from(row.content, 'base64')) }
+    },
+  }
+}
+
+export type DocumentStore = ReturnType<typeof createDocumentStore>
+
+async function saveDocument(
+  sql: Sql,
+  now: number,
+  base: string,
+  source: string,
+  { uri, kind, title, hash, chunks, meta }: NewDocument,
+): Promise<Saved> {
+  const id = toId('doc', `${source}\n${uri}`)
+  const known = await first(sql.all<{ hash: string }>('select hash from document where id = ?1', id))
+  if (known?.hash === hash) {
+    await sql.run('update document set synced_at = ?2 where id = ?1', id, now)
+    return 'unchanged'
+  }
+  const version = await raiseVersion(sql)
+  await sql.run(
+    `insert into document (id, base, source, uri, kind, title, hash, state, meta, version, synced_at)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready', ?8, ?9, ?10)
+     on conflict (source, uri) do update set kind = excluded.kind, title = excluded.title, hash = excluded.hash, state = 'ready',
+       error = '', meta = excluded.meta, version = excluded.version, synced_at = excluded.synced_at`,
+    id,
+    base,
+    source,
+    uri,
+    kind,
+    title,
+    hash,
+    JSON.stringify(meta),
+    version,
+    now,
+  )
+  await sql.run('delete from chunk where doc_id = ?1', id)
+  const rows = chunks.map(({ heading, text }, no) => [`${id}-${no}`, id, no, heading, text])
+  await insertMany(sql, 'chunk', ['id', 'doc_id', 'no', 'heading', 'text'], rows)
+  return known === undefined ? 'added' : 'changed'
+}
+
+/** The row is locked until the end, so that two changes never share a number. */
+async function raiseVersion(sql: Sql): Promise<number> {
+  const [row] = await sql.all<{ value: string }>(
+    `insert into meta (key, value) values (?1, '1')
+     on conflict (key) do update set value = cast(cast(meta.value as bigint) + 1 as text) returning value`,
+    VERSION,
+  )
+  return Number(row?.value)
+}
+
+interface RawDocument extends Omit<DocumentRow, 'meta' | 'syncedAt'> {
+  meta: string
+  synced_at: number
+}
+
+function toDocument({ meta, synced_at, ...row }: RawDocument): DocumentRow {
+  return { ...row, meta: JSON.parse(meta) as DocumentMeta, syncedAt: synced_at }
+}
+
+interface RawPiece extends Omit<StoredPiece, 'vector'> {
+  doc_id: string
+  vec: string
+}
+
+function toPiece({ id, heading, text, model, vec }: RawPiece): StoredPiece {
+  return { id, heading, text, model, vector: vec === '' ? undefined : toVector(vec) }
+}
+
+function toVector(base64: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer)
+}
+
+const SOURCE_COLUMNS = 'id, base, kind, uri, every_ms, synced_at, error'
+
+interface RawSource extends Omit<KnowledgeSourceRow, 'everyMs' | 'syncedAt'> {
+  every_ms: number
+  synced_at: number
+}
+
+function toSource({ every_ms, synced_at, ...row }: RawSource): KnowledgeSourceRow {
+  return { ...row, everyMs: every_ms, syncedAt: synced_at }
+}
+
+/** Short enough to be typed in part, and the same for the same thing. */
+function toId(kind: string, ...parts: (string | Uint8Array)[]): string {
+  const hash = createHash('sha256').update(kind)
+  for (const part of parts) hash.update('\n').update(part)
+  return hash.digest('hex').slice(0, 16)
+}
