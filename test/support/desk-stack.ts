@@ -1,0 +1,212 @@
+/**
+ * The stages and the service desk over a real database and the simulated platform, in one process, with one clock for all of it that a test moves.
+ * There is no Worker and no bus: `settle` pulls what is new and runs whatever was woken, until nothing is left.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { describeMessage } from '../../bridge/parse/describe-message.ts'
+import { createServiceDesk } from '../../bridge/service/create-service-desk.ts'
+import { parseSetting } from '../../bridge/settings/parse-setting.ts'
+import { createSettings } from '../../bridge/settings/settings.ts'
+import { contentText } from '../../bridge/stages/content-text.ts'
+import { toConversationKey } from '../../bridge/stages/conversation-key.ts'
+import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
+import { createNoticeStage } from '../../bridge/stages/notice-stage.ts'
+import { createStageHandler } from '../../bridge/stages/run-stage.ts'
+import { toTurns } from '../../bridge/stages/to-turns.ts'
+import { createConversationStore } from '../../bridge/store/conversation-store.ts'
+import { createCustomerDataStore } from '../../bridge/store/customer-data-store.ts'
+import { createDeskStore } from '../../bridge/store/desk-store.ts'
+import { createDueStore } from '../../bridge/store/due-store.ts'
+import { migrate } from '../../bridge/store/migrate.ts'
+import { createNoticeStore } from '../../bridge/store/notice-store.ts'
+import { createPageStore } from '../../bridge/store/page-store.ts'
+import { fromPayload } from '../../bridge/store/reply-store.ts'
+import { createSettingStore } from '../../bridge/store/setting-store.ts'
+import { openSqlite } from '../../bridge/store/sqlite.ts'
+import { createSyncStore } from '../../bridge/store/sync-store.ts'
+import { toTiming } from '../../bridge/timing.ts'
+import { createWecomClient } from '../../bridge/wecom/create-wecom-client.ts'
+import { createDeskCalls } from '../../bridge/wecom/desk-calls.ts'
+import type { OutgoingContent } from '../../bridge/wecom/outgoing-content.ts'
+import { parsePlatformEvent } from '../../bridge/wecom/parse-platform-event.ts'
+import { createSimulator, type SimulatorOptions } from '../simulator/create-simulator.ts'
+import { createMemoryTokenStore } from '../unit/bridge/wecom/platform-stub.ts'
+import { createRecordingLogger } from './recording-logger.ts'
+
+export const ACCOUNT = 'wkDesk'
+export const OTHER_ACCOUNT = 'wkOther'
+export const CUSTOMER = 'wmXiaoyu'
+export const SERVICERS = ['lisi', 'zhangsan'] as const
+
+export interface DeskStackOptions {
+  simulator?: Partial<SimulatorOptions>
+  /** By `section.field`, for all accounts. */
+  settings?: Readonly<Record<string, unknown>>
+}
+
+export async function startDeskStack(options: DeskStackOptions = {}) {
+  const simulator = await createSimulator({
+    corpId: 'ww0123456789abcdef',
+    secret: 'the-secret-of-the-app',
+    callback: { token: 'QDG6eK', aesKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C' },
+    accounts: [
+      { name: '售前', openKfId: ACCOUNT, servicers: [...SERVICERS] },
+      { name: '售后', openKfId: OTHER_ACCOUNT, servicers: [...SERVICERS] },
+    ],
+    customers: [{ name: '小雨', externalUserId: CUSTOMER }],
+    ...options.simulator,
+    switches: { tokenlessSyncsPerMinute: null, callbackGapsMs: [], ...options.simulator?.switches },
+  })
+  onTestFinished(() => simulator.close())
+  let movedMs = 0
+  const now = () => Date.now() + movedMs
+  const database = openSqlite({ path: ':memory:', now })
+  onTestFinished(() => database.close())
+  await migrate(database)
+  const folder = mkdtempSync(join(tmpdir(), 'kefu-desk-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+
+  const log = createRecordingLogger()
+  const timing = toTiming(1)
+  const due = { ...timing.due, graceMs: 0, againMs: 0 }
+  const times = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, parseWaitMs: 20_000, ...due }
+  const settingStore = createSettingStore(database)
+  const settings = createSettings({ store: settingStore, log, everyMs: 60_000 })
+  const set = async (key: string, value: unknown, scope = '*') => {
+    await settingStore.change([{ scope, key, value: JSON.stringify(parseSetting(key, value)) }])
+    await settings.refresh()
+  }
+  await settings.refresh()
+  for (const [key, value] of Object.entries(options.settings ?? {})) await set(key, value)
+
+  const wecom = createWecomClient(
+    {
+      ...{ apiBase: simulator.apiBase, corpId: 'ww0123456789abcdef', secret: 'the-secret-of-the-app', log, now },
+      tokenStore: createMemoryTokenStore(),
+    },
+    { deadlineMs: 5000, pollMs: 5 },
+  )
+  const sync = createSyncStore(database, due)
+  const conversations = createConversationStore(database, { parseWaitMs: 20_000, ...due })
+  const woken: { stage: string; key: string; at: number }[] = []
+  const waker = {
+    wake: ({ stage, key }: { stage: string; key: string }, at = 0) => void woken.push({ stage, key, at }),
+    stop: () => undefined,
+  }
+  let leases = 0
+  const newLease = () => `test:${++leases}`
+  const shutdown = new AbortController()
+  const stageDeps = { log, shutdown: shutdown.signal, timing: timing.stage, observe: () => undefined }
+  const deskStore = createDeskStore(database, due)
+  const partText = (payload: string) => contentText(fromPayload(payload))
+  const desk = createServiceDesk(
+    {
+      desk: deskStore,
+      settingsOf: settings.of,
+      platform: createDeskCalls(wecom),
+      getCustomers: wecom.getCustomers,
+      accountIds: sync.knownIds,
+      turnsOf: async ({ conv, parsed }) => toTurns(await conversations.remember(conv, parsed, 12), partText),
+      forget: createCustomerDataStore(database, toConversationKey).erase,
+      format: (text, maxParts) => [text].slice(0, maxParts),
+      wakeNotice: (key) => waker.wake({ stage: 'notice', key }),
+      ...{ now, log },
+    },
+    { folder, filesEveryMs: 60_000, retryMs: 10 },
+  )
+  onTestFinished(() => desk.files.stop())
+  await desk.files.look()
+
+  const handlers: Record<string, (key: string) => Promise<unknown>> = {
+    fetch: createStageHandler(
+      createFetchStage(
+        {
+          ...{ sync, pages: createPageStore(database, times), wecom, parseEvent: parsePlatformEvent },
+          readInline: ({ type, raw }) => (type === 'text' ? describeMessage(raw) : undefined),
+          ...{ describe: describeMessage, planNotice: desk.planNotice, waker, newLease, now, log },
+        },
+        { timing: timing.stage, coldStartMaxAgeMs: 600_000 },
+      ),
+      stageDeps,
+    ),
+    notice: createStageHandler(
+      createNoticeStage(
+        {
+          ...{ notices: createNoticeStore(database), wecom, fill: desk.fillNotice },
+          parse: (payload) => JSON.parse(payload) as OutgoingContent,
+          ...{ waker, newLease, now, log },
+        },
+        { ...timing.notice, retry: { baseMs: 1, maxMs: 2 }, rateWindowMs: 60_000 },
+      ),
+      stageDeps,
+    ),
+  }
+  const dueStore = createDueStore(database, due)
+
+  const run = async ({ stage, key }: { stage: string; key: string }) => void (await handlers[stage]?.(key))
+  /** Runs what was woken and is due, in the order in which it was woken. */
+  const runWoken = async () => {
+    for (let rounds = 0; rounds < 100; rounds += 1) {
+      const index = woken.findIndex(({ at }) => at <= now() + 50)
+      const [next] = index < 0 ? [] : woken.splice(index, 1)
+      if (next === undefined) return
+      await run(next)
+    }
+    throw new Error('it never comes to rest')
+  }
+  const accounts = [ACCOUNT, OTHER_ACCOUNT]
+
+  return {
+    ...{ simulator, database, log, settings, set, wecom, conversations, desk, deskStore, handlers, folder, woken, now },
+    place: { openKfId: ACCOUNT, externalUserId: CUSTOMER },
+    conv: `${ACCOUNT}:${CUSTOMER}`,
+    /** Time goes by for everybody. */
+    pass(ms: number) {
+      movedMs += ms
+      simulator.moveClock({ ms })
+    },
+    /** Stores what is new and no more: what it woke waits. */
+    async pull() {
+      for (const openKfId of accounts) {
+        await sync.wantAll([openKfId])
+        await handlers.fetch?.(openKfId)
+      }
+    },
+    runWoken,
+    /** All that is new, and all that follows from it. */
+    async settle() {
+      for (const openKfId of accounts) {
+        await sync.wantAll([openKfId])
+        await handlers.fetch?.(openKfId)
+      }
+      await runWoken()
+    },
+    /** What a sweep finds, as after a crash that took what was woken. */
+    async sweep() {
+      woken.splice(0)
+      for (const pointer of await dueStore.take(['notice', 'reply'])) await run(pointer)
+      await runWoken()
+    },
+    /** What the customer got, in words. */
+    got: (externalUserId = CUSTOMER) =>
+      simulator
+        .delivered()
+        .filter((record) => record.externalUserId === externalUserId)
+        .map((record) => record.text || JSON.stringify(record.body)),
+    parts: () =>
+      database.all<{ msgid: string; channel: string; state: string; err: string; payload: string }>(
+        'select msgid, channel, state, err, payload from reply_part order by created_at, no',
+      ),
+    changes: async () =>
+      (
+        await database.all<{ state: number; servicer: string; cause: string }>(
+          'select state, servicer, cause from desk_change order by at, id',
+        )
+      ).map(({ state, servicer, cause }) => [state, servicer, cause].filter((value) => value !== '').join(' ')),
+  }
+}
+
+export type DeskStack = Awaited<ReturnType<typeof startDeskStack>>
