@@ -15,12 +15,19 @@ const SERVICER = 5
 /** The late result of a slow document; see message-store.ts. */
 const OURS = 0
 
+/** Stands where answers would be that were given before a restore and that nobody knows of. */
+const MAYBE_ANSWERED = '（以上消息可能已经答复过，由人工跟进，不必再答）'
 const NOT_DELIVERED = '（这条回复没有送达客户）'
 
 export function toTurns({ messages, parts }: Memory, partText: (payload: string) => string): Turn[] {
   const replies = Map.groupBy(parts, (part) => part.uptoSeq)
   const turns: Turn[] = []
+  let unsureSeq: number | undefined
   for (const message of messages) {
+    if (unsureSeq !== undefined && message.state !== 'unsure') {
+      turns.push({ role: 'assistant', text: MAYBE_ANSWERED, seq: unsureSeq })
+    }
+    unsureSeq = message.state === 'unsure' ? message.seq : undefined
     if (isReadable(message))
       turns.push({ role: message.origin === SERVICER ? 'servicer' : 'customer', text: message.text, seq: message.seq })
     const reply = replies.get(message.seq)

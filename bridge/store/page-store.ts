@@ -162,6 +162,11 @@ export function createPageStore(database: Database, times: PageTimes) {
         const reason = message.role === 'stale' ? 'too-old' : 'restored'
         await park(sql, now, { stage: 'needs_person', key: message.msgid, conv, reason, body: message.raw })
       }
+      if (message.role === 'unsure' && next.dirty <= next.answered) {
+        // Else the next answer would be to this one, too.
+        next.answered = firstSeq + index
+        next.dirty = next.answered
+      }
       if (message.effect !== undefined) await applyEffect(sql, page, conv, next, message.effect, now)
       if (message.notice !== undefined && (await mayNotify(sql, page, conv, next, message.notice, now))) {
         const place = { cause: message.msgid, conv, uptoSeq: firstSeq + index, now, graceMs: times.graceMs }
@@ -235,8 +240,9 @@ export function createPageStore(database: Database, times: PageTimes) {
 
 export type PageStore = ReturnType<typeof createPageStore>
 
-function toState({ role, content, externalUserId }: PageMessage): 'new' | 'parsed' | 'parked' {
-  if (role === 'stale' || role === 'unsure' || (role === 'live' && externalUserId === '')) return 'parked'
+function toState({ role, content, externalUserId }: PageMessage): 'new' | 'parsed' | 'parked' | 'unsure' {
+  if (role === 'unsure') return 'unsure'
+  if (role === 'stale' || (role === 'live' && externalUserId === '')) return 'parked'
   return role === 'live' && content === undefined ? 'new' : 'parsed'
 }
 

@@ -63,7 +63,7 @@ export function createParkedRetry(database: Database) {
     const message = await first(sql.all<{ state: string; raw: string }>(STATE_OF_MESSAGE, entry.key))
     if (message === undefined) return refused('purged')
     if (message.state === 'recalled') return refused('recalled')
-    if (message.state !== 'parked') return refused('settled')
+    if (message.state !== 'parked' && message.state !== 'unsure') return refused('settled')
     if (message.raw === '') return refused('purged')
     if (!(await close(sql, entry.id))) return { kind: 'missing' }
     // Provisional: the conversation has gone on without it, so its text is to be answered as a late result.

@@ -97,7 +97,7 @@ async function settleUnsure(database: Database, unsureUntil: number | undefined)
       await park(sql, database.now(), { stage: 'needs_person', key: msgid, conv, reason: 'restored', body: raw })
     }
     await sql.run(
-      `update message set state = 'parked' where origin = ${CUSTOMER} and state not in ('recalled', 'parked')
+      `update message set state = 'unsure' where origin = ${CUSTOMER} and state not in ('recalled', 'parked')
          and exists (select 1 from conversation where conversation.id = message.conv
            and conversation.dirty > conversation.answered and message.seq > conversation.answered)`,
     )

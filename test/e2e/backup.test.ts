@@ -1,0 +1,155 @@
+/** A backup that is taken while customers write, and a new machine that goes on from it. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openDatabase } from '../../bridge/store/open-database.ts'
+import { checkRecords, MESSAGE_ID } from '../chaos/check-records.ts'
+import type { Simulator } from '../simulator/create-simulator.ts'
+import { isMissing } from '../support/available-servers.ts'
+import { createRecordingLogger } from '../support/recording-logger.ts'
+import { sharedPostgresDatabase } from '../support/shared-servers.ts'
+import { askedTexts } from '../support/stand-in-model.ts'
+import { startStack } from '../support/start-stack.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const CLI = fileURLToPath(new URL('../../bridge/cli/main.ts', import.meta.url))
+const CUSTOMERS = 12
+
+const run = promisify(execFile)
+
+/** Writes one message after another, each with an id of its own, until it is told to stop. */
+function startWriting(simulator: Simulator) {
+  const customers = Array.from({ length: CUSTOMERS }, (_, index) => simulator.addCustomer({ name: `客户${index}` }))
+  let written = 0
+  const write = () => {
+    const { externalUserId = '' } = customers[written % CUSTOMERS] ?? {}
+    written += 1
+    simulator.customerWrites({ externalUserId, text: `请问 m${String(written).padStart(5, '0')} 怎么办？` })
+  }
+  const timer = setInterval(write, 25)
+  return { write, written: () => written, stop: () => clearInterval(timer) }
+}
+
+async function startWorld() {
+  const stack = await startStack({
+    model: { reply: (body) => `收到 ${askedTexts(body).join(' ').match(MESSAGE_ID)?.join(' ') ?? ''}`, delayMs: 30 },
+    env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2' },
+  })
+  onTestFinished(() => stack.stop())
+  const kefu = async (env: Readonly<Record<string, string>>, ...argv: string[]) => {
+    const { stdout } = await run(process.execPath, [CLI, ...argv, '--json'], {
+      env: { PATH: process.env.PATH, ...stack.bridgeEnv, ...env },
+    })
+    return JSON.parse(stdout)
+  }
+  const verdict = () => checkRecords(stack.simulator.records().records)
+  return { stack, kefu, verdict, file: join(stack.folder, 'kefu.backup.gz') }
+}
+
+async function readParked({ DATABASE_URL, DATA_DIR }: { DATABASE_URL?: string; DATA_DIR: string }) {
+  const settings = { url: DATABASE_URL, dataDir: DATA_DIR, poolSize: 1, log: createRecordingLogger() }
+  const database = await openDatabase(settings)
+  onTestFinished(() => database.close())
+  const rows = await database.all<{ reason: string; body: string }>('select reason, body from parked')
+  return { reasons: new Set(rows.map(({ reason }) => reason)), bodies: rows.map(({ body }) => body).join(' ') }
+}
+
+describe('a backup taken under load', () => {
+  it('restores, on the other engine where there is one, with nothing answered twice and nothing lost', async () => {
+    const { stack, kefu, verdict, file } = await startWorld()
+    const old = await stack.startBridge()
+    await old.ready()
+    const writing = startWriting(stack.simulator)
+    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
+    const backup = await kefu({}, 'backup', file)
+    expect(backup).toMatchObject({ isRunning: true })
+    // The old system goes on for a while: what it does now, the backup can't know.
+    const before = verdict().answeredOnce
+    await waitUntil(() => verdict().answeredOnce > before + 10, { what: 'more answers', timeoutMs: 30_000 })
+    await old.kill('SIGKILL')
+    await sleep(300)
+    const url = isMissing('postgres') ? undefined : await sharedPostgresDatabase()
+    const place = { DATA_DIR: join(stack.folder, 'new'), ...(url && { DATABASE_URL: url }) }
+    await kefu(place, 'restore', file)
+    const fresh = await stack.startBridge(place)
+    await fresh.ready()
+    writing.stop()
+    // The margin for clocks that differ, of seconds that the platform's clock counts in.
+    await sleep(6500)
+    for (let count = 0; count < CUSTOMERS; count += 1) writing.write()
+    const ids = Array.from(
+      { length: CUSTOMERS },
+      (_, index) => `m${String(writing.written() - index).padStart(5, '0')}`,
+    )
+    await waitUntil(() => ids.every((id) => !verdict().lost.includes(id)), {
+      what: `the new messages are answered ${fresh.output().slice(-2000)}`,
+      timeoutMs: 30_000,
+    })
+    const { lost, answeredTwice, outOfOrder, written, answeredOnce } = verdict()
+    expect(answeredTwice).toEqual([])
+    expect(outOfOrder).toEqual([])
+    expect(written).toBe(writing.written())
+    // What may have been answered is in front of a person; nothing is in neither place.
+    const parked = await readParked(place)
+    expect(lost.filter((id) => !parked.bodies.includes(id))).toEqual([])
+    expect([...parked.reasons]).toEqual(['restored'])
+    expect(answeredOnce).toBeGreaterThan(20)
+  })
+
+  it('restores to a system that answers everything, when the old one had ended by then', async () => {
+    const { stack, kefu, verdict, file } = await startWorld()
+    const old = await stack.startBridge()
+    await old.ready()
+    const writing = startWriting(stack.simulator)
+    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
+    await old.kill('SIGKILL')
+    await kefu({}, 'backup', file)
+    const place = { DATA_DIR: join(stack.folder, 'new') }
+    await kefu(place, 'restore', file)
+    const fresh = await stack.startBridge(place)
+    await fresh.ready()
+    writing.stop()
+    await waitUntil(() => verdict().lost.length === 0, {
+      what: `all is answered ${fresh.output().slice(-2000)}`,
+      timeoutMs: 30_000,
+    })
+    const { answeredTwice, outOfOrder, written, answeredOnce } = verdict()
+    expect({ answeredTwice, outOfOrder, answeredOnce }).toEqual({
+      answeredTwice: [],
+      outOfOrder: [],
+      answeredOnce: written,
+    })
+  })
+})
+
+describe.skipIf(isMissing('postgres'))('a move from SQLite to PostgreSQL', () => {
+  it('loses and repeats nothing, and the old database is not started again', async () => {
+    const { stack, kefu, verdict } = await startWorld()
+    const old = await stack.startBridge()
+    await old.ready()
+    const writing = startWriting(stack.simulator)
+    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
+    await old.kill('SIGTERM')
+    const url = await sharedPostgresDatabase()
+    const moved = await kefu({}, 'move', '--to', url)
+    expect(moved).toMatchObject({ engine: 'postgres' })
+    await expect(stack.startBridge()).rejects.toThrow(/this database was moved to postgres/)
+    const fresh = await stack.startBridge({ DATABASE_URL: url })
+    // The mailbox belongs to the id that has moved along, so the relay is up at once.
+    await fresh.ready()
+    writing.stop()
+    await waitUntil(() => verdict().lost.length === 0, {
+      what: `all is answered ${fresh.output().slice(-2000)}`,
+      timeoutMs: 30_000,
+    })
+    const { answeredTwice, outOfOrder, written, answeredOnce } = verdict()
+    expect({ answeredTwice, outOfOrder, answeredOnce }).toEqual({
+      answeredTwice: [],
+      outOfOrder: [],
+      answeredOnce: written,
+    })
+  })
+})
