@@ -2,13 +2,19 @@
  * The fetch that LangGraph's SDK works with. A refusal becomes an error of `answerer.ts` here, while its status, headers and words are at hand;
  * and no `Location` is passed on, for the SDK would join a broken stream there again and again, beyond any deadline.
  */
-import { answerAccount, answerRefused, refusalToError } from './to-answer-error.ts'
+import { answerAccount, answerRefused, refusalToError, toAnswerError } from './to-answer-error.ts'
+
+/** What an operator does about it. */
+export const NO_AGENT = 'there is no such agent: look at LANGGRAPH_ASSISTANT_ID'
 
 const MAX_DETAIL_CHARS = 4000
 
 export function createLanggraphFetch(name: string): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'error' })
+    const response = await fetch(input, { ...init, redirect: 'error' }).catch((error: unknown) => {
+      // The SDK would put words of its own in place of the cause.
+      throw toAnswerError(name, error)
+    })
     if (!response.ok) throw await toRefusal(name, response)
     if (!response.headers.has('location')) return response
     const headers = new Headers(response.headers)
@@ -21,7 +27,7 @@ async function toRefusal(name: string, response: Response) {
   const { status, headers } = response
   const detail = (await response.text().catch(() => '')).slice(0, MAX_DETAIL_CHARS)
   if ((status === 404 || status === 422) && /assistant|graph/i.test(detail) && !/thread/i.test(detail)) {
-    return answerAccount(name, 'there is no such agent: look at LANGGRAPH_ASSISTANT_ID', { status })
+    return answerAccount(name, NO_AGENT, { status })
   }
   // Whoever has asked with a thread's id begins a new one.
   if (status === 404 && /thread/i.test(detail)) return answerRefused(name, { status, reason: 'conversation-lost' })

@@ -12,9 +12,9 @@ import type { Client } from '@langchain/langgraph-sdk'
 import { isAppError } from '../../shared/app-error.ts'
 import { startAnswerDeadline } from './answer-deadline.ts'
 import type { Answerer, Question } from './answerer.ts'
-import { createLanggraphFetch } from './langgraph-fetch.ts'
+import { createLanggraphFetch, NO_AGENT } from './langgraph-fetch.ts'
 import { type GraphAnswer, isInterrupted, readGraphState } from './read-graph-state.ts'
-import { answerRefused, answerUnavailable, toAnswerError } from './to-answer-error.ts'
+import { answerAccount, answerRefused, answerUnavailable, toAnswerError } from './to-answer-error.ts'
 import { toVendorText, type VendorText } from './to-vendor-text.ts'
 import { toVendorName, type VendorConversation, type VendorConversations } from './vendor-conversations.ts'
 
@@ -129,6 +129,8 @@ export function createLanggraphAnswerer(vendor: LanggraphVendor): Answerer {
           result = await ask()
         }
       } catch (error) {
+        // A thread that is there at this moment is not what is missing.
+        if (isLost(error)) throw answerAccount(NAME, NO_AGENT, { status: 404 })
         throw deadline.interruption() ?? toAnswerError(NAME, error)
       }
 
