@@ -8,8 +8,12 @@ import { accountsRemove } from './commands/accounts-remove.ts'
 import { accountsUpdate } from './commands/accounts-update.ts'
 import { backup } from './commands/backup.ts'
 import { customersShow } from './commands/customers-show.ts'
+import { deploy } from './commands/deploy.ts'
+import { deskList } from './commands/desk-list.ts'
 import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
+import { exportCustomer } from './commands/export-customer.ts'
+import { forget } from './commands/forget.ts'
 import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
 import { knowledgeGroupsList } from './commands/knowledge-groups-list.ts'
 import { knowledgeGroupsRemove } from './commands/knowledge-groups-remove.ts'
@@ -19,11 +23,13 @@ import { knowledgeIntentsList } from './commands/knowledge-intents-list.ts'
 import { knowledgeIntentsRemove } from './commands/knowledge-intents-remove.ts'
 import { knowledgeIntentsUpdate } from './commands/knowledge-intents-update.ts'
 import { link } from './commands/link.ts'
+import { menusCheck } from './commands/menus-check.ts'
 import { move } from './commands/move.ts'
 import { parkedDrop } from './commands/parked-drop.ts'
 import { parkedList } from './commands/parked-list.ts'
 import { parkedRetry } from './commands/parked-retry.ts'
 import { parkedShow } from './commands/parked-show.ts'
+import { ratingsList } from './commands/ratings-list.ts'
 import { raw } from './commands/raw.ts'
 import { relayTakeOver } from './commands/relay-take-over.ts'
 import { restore } from './commands/restore.ts'
@@ -45,11 +51,14 @@ import { settingsImport } from './commands/settings-import.ts'
 import { settingsList } from './commands/settings-list.ts'
 import { settingsSet } from './commands/settings-set.ts'
 import { settingsUnset } from './commands/settings-unset.ts'
+import { setup } from './commands/setup.ts'
 import { stats } from './commands/stats.ts'
 import { upload } from './commands/upload.ts'
 import type { Text } from './language.ts'
 
 export const COMMANDS: readonly Command[] = [
+  setup,
+  deploy,
   doctor,
   parkedList,
   parkedShow,
@@ -85,6 +94,11 @@ export const COMMANDS: readonly Command[] = [
   upload,
   download,
   customersShow,
+  exportCustomer,
+  forget,
+  deskList,
+  ratingsList,
+  menusCheck,
   stats,
   knowledgeGroupsList,
   knowledgeGroupsAdd,
@@ -115,6 +129,9 @@ export const GROUPS: Readonly<Record<string, Text>> = {
     zh: '发消息给客户。客户每次发言后 48 小时内最多 5 条，与自动回复合计。',
     en: 'Sends to a customer: five messages within 48 hours of each of theirs, together with the replies.',
   },
+  desk: { zh: '会话在谁手里：转人工、接入、结束。', en: 'In whose hands conversations are.' },
+  ratings: { zh: '客户对服务的评价。', en: 'What customers think of the service.' },
+  menus: { zh: '快捷回复菜单文件。', en: 'The files of quick-reply menus.' },
   customers: { zh: '客户资料。', en: 'What is known of customers.' },
   'kf-knowledge': {
     zh: '微信客服自带机器人的知识库（不是本程序的知识库）。',

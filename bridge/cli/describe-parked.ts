@@ -15,6 +15,9 @@ const REASONS: Readonly<Record<string, Text>> = {
   restored: { zh: '从备份恢复，可能已答复过', en: 'restored from a backup, may have been answered' },
   'no-customer': { zh: '来信没有客户标识', en: 'names no customer' },
   no_answer: { zh: '没有可靠的答案', en: 'no reliable answer' },
+  'asked-for-person': { zh: '客户要求人工，当时无人可接', en: 'asked for a person, and nobody was there' },
+  'no-answer': { zh: '没有可靠的答案，当时无人可接', en: 'no reliable answer, and nobody was there' },
+  outage: { zh: '模型不可用，当时无人可接', en: 'no model answered, and nobody was there' },
   hand_over: { zh: '应转人工', en: 'to be handed over' },
   unexpected: { zh: '程序出错，见日志', en: 'the program failed, see its log' },
 }
