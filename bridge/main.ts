@@ -6,12 +6,15 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { AppError, isAppError } from '../shared/app-error.ts'
-import { createAnswerers } from './answer/create-answerers.ts'
+import { createChooser } from './answer/create-chooser.ts'
+import { createWriter } from './answer/create-writer.ts'
+import { costMicros } from './answer/model-prices.ts'
 import { splitReply } from './answer/split-reply.ts'
 import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
-import { type AnswererName, type Config, parseConfig } from './config.ts'
+import { type Config, parseConfig } from './config.ts'
+import { askHealth } from './console/ask-health.ts'
 import { createAlerts } from './console/create-alerts.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
@@ -30,6 +33,7 @@ import { createClockGuard } from './stages/clock-guard.ts'
 import { contentText } from './stages/content-text.ts'
 import { toConversationKey } from './stages/conversation-key.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
+import { NO_KNOWLEDGE } from './stages/knowledge-source.ts'
 import { createNoticeStage } from './stages/notice-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
@@ -38,6 +42,7 @@ import { createRetention } from './stages/retention.ts'
 import { createStageHandler } from './stages/run-stage.ts'
 import { createPartSender } from './stages/send-parts.ts'
 import { startSingleJob } from './stages/single-job.ts'
+import { createSummarise } from './stages/summarise.ts'
 import { createSweep } from './stages/sweeper.ts'
 import { toTurns } from './stages/to-turns.ts'
 import { createWaker } from './stages/waker.ts'
@@ -67,7 +72,7 @@ import { createRetentionStore } from './store/retention-store.ts'
 import { createSettingStore } from './store/setting-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
-import { createVendorConversationStore, type VendorConversationStore } from './store/vendor-conversation-store.ts'
+import { createVendorConversationStore } from './store/vendor-conversation-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
 import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
@@ -163,12 +168,16 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     takeOver: { isWanted: async () => (await takeOver.requestedAt()) !== undefined, done: takeOver.done },
   })
 
+  const alertStore = createAlertStore(database)
+  const jobs: RunningJob[] = []
+  const heldJobs = () => jobs.filter((job) => job.isHeld).map((job) => job.name)
   const metrics = createMetrics({
-    backlog: due.backlog,
-    parked: parked.countOpen,
+    ...{ backlog: due.backlog, parked: parked.countOpen, ...askHealth({ health, now }), jobs: heldJobs, now },
+    openAlerts: async () => (await alertStore.open()).map(({ key }) => key),
     relayUp: () => (relay.state().up ? 1 : 0),
     busUp: () => (bus.state().up ? 1 : 0),
-    now,
+    databaseUp: () => (database.state().up ? 1 : 0),
+    version: packageJson.version,
   })
 
   const format = (text: string, maxParts: number) => splitReply(toWechatText(text), { maxBytes: 2048, maxParts })
@@ -225,6 +234,13 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       ...{ replies, conversations, wecom, loadMedia, timing: timing.stage, now, log },
       onSent: metrics.countSent,
     })
+    const settingsOf = settings.of
+    const vendorConversations = createVendorConversationStore(database)
+    const choose = createChooser(
+      config,
+      { conversations: vendorConversations, deadlineMs: timing.modelDeadlineMs, now, log },
+      timing.breaker,
+    )
     const stage = createReplyStage(
       {
         conversations,
@@ -232,8 +248,14 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         replies,
         sendParts,
         getServiceState: wecom.getServiceState,
-        ...pickAnswerers(config, createVendorConversationStore(database), timing.modelDeadlineMs),
-        format,
+        choose,
+        desk,
+        knowledge: NO_KNOWLEDGE,
+        loadImages: async () => [],
+        createWriter,
+        costOf: (usage, prices) => costMicros(usage, prices, now()),
+        summarise: createSummarise({ conversations, choose, settingsOf, partText, log, shutdown: shutdown.signal }),
+        settingsOf,
         partText,
         waker,
         newLease,
@@ -305,7 +327,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   )
   const alerts = createAlerts(
     {
-      ...{ store: createAlertStore(database), health, parked: parked.countOpen, backlog: due.backlog, now, log },
+      ...{ store: alertStore, health, parked: parked.countOpen, backlog: due.backlog, now, log },
       refusedToken: () => readRefusedToken(tokenStore, config.wecom),
       meaningOf: describeErrcode,
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
@@ -352,7 +374,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       parked: isDatabaseUp ? await parked.countOpen().catch(() => 0) : 0,
       version: packageJson.version,
       roles: [...config.roles],
-      jobs: jobs.filter((job) => job.isHeld).map((job) => job.name),
+      jobs: heldJobs(),
     }
   }
   const webConsole: RunningConsole | undefined = config.roles.has('console')
@@ -395,20 +417,6 @@ async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger):
   // Loaded only where there is a broker: memory is dear on a small box.
   const { createRabbitmqBus } = await import('./bus/rabbitmq-bus.ts')
   return createRabbitmqBus({ ...rabbitmq, databaseId, log })
-}
-
-function pickAnswerers(
-  { answerer, fallback, vendors }: Config,
-  conversations: VendorConversationStore,
-  deadlineMs: number,
-) {
-  const answerers = createAnswerers(vendors, { conversations, deadlineMs })
-  const pick = (name: AnswererName | undefined) => {
-    const picked = name && answerers.get(name)
-    if (picked === undefined) throw new AppError('config.invalid', 'no answerer is configured', { retryable: false })
-    return picked
-  }
-  return { answerer: pick(answerer), ...(fallback && { fallback: pick(fallback) }) }
 }
 
 /** A file that a stored reply names. */

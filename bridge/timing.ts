@@ -30,6 +30,8 @@ export interface Timing {
   /** Between two looks for what is too old, and between two batches of what is. */
   retentionMs: number
   retentionPauseMs: number
+  /** For how long an answerer is left alone that fails again and again, or whose account is in trouble. */
+  breaker: { openMs: number; accountMs: number }
   /** For one call of the platform, and for one whole answer of a model. */
   platformDeadlineMs: number
   modelDeadlineMs: number
@@ -46,6 +48,7 @@ const TIMING: Timing = {
     rateWindowMs: 60_000,
     accountRetryMs: 30_000,
     giveUpAfterMs: 5 * 60_000,
+    streamAfterMs: 1500,
   },
   notice: { leaseMs: 6000, retry: { baseMs: 300, maxMs: 2000 } },
   job: { leaseMs: 20_000, renewMs: 6000 },
@@ -58,6 +61,7 @@ const TIMING: Timing = {
   reconcileMinAgeMs: 60_000,
   retentionMs: 3_600_000,
   retentionPauseMs: 200,
+  breaker: { openMs: 30_000, accountMs: 60_000 },
   platformDeadlineMs: 10_000,
   modelDeadlineMs: 60_000,
   alerts: {

@@ -18,8 +18,8 @@ export interface ChooseDeps {
 }
 
 export interface ChooseOptions {
-  /** Failures in a row until an answerer is left alone. */
-  openAfter: number
+  /** Failures in a row until an answerer is left alone. Default 5. */
+  openAfter?: number
   /** For how long it is left alone, in ms; and when its account is in trouble. */
   openMs: number
   accountMs: number
@@ -36,7 +36,7 @@ interface Health {
 
 export function createChooseAnswerers(
   { answerers, defaults, now, log }: ChooseDeps,
-  { openAfter, openMs, accountMs }: ChooseOptions,
+  { openAfter = 5, openMs, accountMs }: ChooseOptions,
 ): ChooseAnswerers {
   const healths = new Map<string, Health>()
   const healthOf = (name: string): Health => {

@@ -30,7 +30,7 @@ export interface ReplyWriter {
   push(text: string): string[]
   /** All of it was said: what is left to go out. */
   end(): WrittenReply
-  /** All that came, as it came. */
+  /** All of it as the customer may see it, once it has ended; before, as it came. */
   text(): string
   omittedLinks(): number
 }
@@ -49,6 +49,7 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
   let given = ''
   let parts = 0
   let omitted = 0
+  let isEnded = false
   let stopped: 'no_answer' | 'secret' | 'screened' | undefined
 
   const toText = (markdown: string): string => {
@@ -96,9 +97,10 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
       if (!check()) return { verdict: 'no_answer', reason: stopped ?? 'no_answer' }
       const texts = giveOut(raw.slice(cutAt), options.maxParts - parts)
       if (stopped !== undefined) return { verdict: 'no_answer', reason: stopped }
+      isEnded = true
       return given.trim() === '' ? { verdict: 'blank' } : { verdict: 'answered', texts }
     },
-    text: () => raw,
+    text: () => (isEnded ? given : raw),
     omittedLinks: () => omitted,
   }
 }

@@ -1,36 +1,32 @@
 /**
- * Answers one customer: sends what is unsent, then answers everything that came since the last answer, as one. The answer and its
- * parts are stored before the first is sent; from then on nothing of it changes.
+ * Serves one customer: does what is stored and undone (sends parts, ends an answer that was begun, hands over to a person), then answers
+ * everything that came since the last answer, as one. What is stored is sent as it is; nothing of it changes any more.
  */
-import { createHash } from 'node:crypto'
 import { AppError, isAppError } from '../../shared/app-error.ts'
-import type { Answerer, Question, Usage, Verdict } from '../answer/answerer.ts'
 import type { Logger } from '../logger.ts'
 import type { ConversationClaim } from '../store/conversation-claim.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { MessageStore } from '../store/message-store.ts'
-import type { NewReply, Part, ReplyStore, SavedReply } from '../store/reply-store.ts'
+import type { Part, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
+import { type AnswerDeps, createAnswerRange } from './answer-range.ts'
+import { createIsWithPerson } from './is-with-person.ts'
 import type { Outcome } from './outcome.ts'
-import { MAX_ATTEMPTS, outageDelayMs, retryDelayMs } from './retry-delay.ts'
+import { createPrepareAnswer } from './prepare-answer.ts'
+import { outageDelayMs, retryDelayMs } from './retry-delay.ts'
 import type { StageWork } from './run-stage.ts'
-import type { SendResult } from './send-parts.ts'
 import type { StageTiming } from './stage-timing.ts'
-import { hasUnanswered, toTurns } from './to-turns.ts'
+import type { Summarise } from './summarise.ts'
 import type { Waker } from './waker.ts'
 
-export interface ReplyDeps {
+export interface ReplyDeps extends Omit<AnswerDeps, 'prepare' | 'conversations' | 'replies' | 'toRetry'> {
   conversations: ConversationStore
   messages: Pick<MessageStore, 'makeProvisional' | 'restartWait'>
-  replies: Pick<ReplyStore, 'save'>
-  sendParts: (claim: ConversationClaim, signal: AbortSignal, known?: readonly Part[]) => Promise<SendResult>
-  answerer: Answerer
-  /** Asked once, when the first one has failed to the end. */
-  fallback?: Answerer
-  getServiceState: WecomClient['getServiceState']
-  /** The model's words as parts that fit WeChat, at most `maxParts`. */
-  format: (text: string, maxParts: number) => string[]
+  replies: Pick<ReplyStore, 'save' | 'append' | 'findOpen' | 'finishHandOver' | 'postponeStep'>
+  settingsOf: Parameters<typeof createPrepareAnswer>[0]['settingsOf']
   partText: (payload: string) => string
+  getServiceState: WecomClient['getServiceState']
+  summarise: Summarise
   waker: Waker
   newLease: () => string
   now: () => number
@@ -38,158 +34,26 @@ export interface ReplyDeps {
 }
 
 export interface ReplyOptions {
-  timing: Pick<StageTiming, 'leaseMs' | 'retry' | 'unreachable' | 'accountRetryMs' | 'giveUpAfterMs'>
+  timing: Pick<StageTiming, 'leaseMs' | 'retry' | 'unreachable' | 'accountRetryMs' | 'giveUpAfterMs' | 'streamAfterMs'>
   parseWaitMs: number
 }
 
-const MAX_PARTS = 3
-/** Of the platform: waiting in the pool, and with a person. */
-const PERSON_STATES: ReadonlySet<number> = new Set([2, 3])
-/** Rows that are read for one answer, beside those that are to be answered. */
-const MEMORY_ROWS = 60
-/** What a customer wrote during an outage is answered to the first word; whoever floods us is answered to the last thousand. */
-const MAX_UNANSWERED_ROWS = 1000
 /** A model is asked at least so often before the customer is told that it failed. */
 const MIN_ATTEMPTS = 2
-/** Drafts that are thrown away because the customer wrote on; the next one stands. */
-const MAX_DISCARDED = 2
 /** So many waits for slow messages at most, when again and again nobody has begun to read them. */
 const MAX_PARSE_WAITS = 10
+/** For what a range is given up with when the desk has to be asked. */
+const GIVE_UP_MS = 20_000
 
 const TEXT_STILL_READING = '[客户发来的内容仍在读取中，尚不知道内容]'
-const TEXT_NO_ANSWER = '这个问题我暂时没有可靠的答案，已经为您记录，稍后由人工客服答复您。'
-const TEXT_GAVE_UP = '抱歉，系统暂时繁忙，没能回答您的问题。您的消息已经记录，请稍后再试，或等待人工客服联系您。'
-const TEXT_SENSITIVE = '抱歉，这个问题我无法回答。如有需要，请联系人工客服。'
-
-interface Draft {
-  text: string
-  usage: Usage
-  verdict: Verdict
-}
-
-const NO_USAGE: Usage = { model: '', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
 
 export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: ReplyOptions): StageWork<ConversationClaim> {
-  const { conversations, replies, sendParts, answerer, waker, log } = deps
+  const { conversations, replies, sendParts, desk, waker, log } = deps
 
   const isDue = (claim: ConversationClaim): boolean => claim.dirty > claim.answered && claim.due <= deps.now()
 
-  /** What is stored of the answer; undefined when there is none to give or it was thrown away: then the conversation is looked at again. */
-  const answer = async (claim: ConversationClaim, signal: AbortSignal): Promise<Outcome | SavedReply | undefined> => {
-    const unanswered = Math.min(claim.parsed - claim.answered, MAX_UNANSWERED_ROWS)
-    const memory = await conversations.remember(claim.conv, claim.parsed, MEMORY_ROWS + unanswered, claim.answered)
-    if (!hasUnanswered(memory.messages, claim.answered)) {
-      await conversations.advanceUnanswered(claim, claim.parsed)
-      return undefined
-    }
-    const question = { conversationKey: toKey(claim.conv), turns: toTurns(memory, deps.partText) }
-    let reply: NewReply
-    try {
-      reply = await ask(answerer, question, claim, signal)
-    } catch (error) {
-      if (signal.aborted) throw error
-      const outcome = toRetry(error, claim)
-      if (outcome !== undefined) return outcome
-      log.error('reply.answerer-failed', { conv: claim.conv, answerer: answerer.name, error })
-      const other = await askFallback(question, claim, signal)
-      if (other === undefined) return { kind: 'park', reason: isAppError(error) ? error.code : 'unexpected' }
-      reply = other
-    }
-    const saved = await replies.save(claim, reply, claim.discarded >= MAX_DISCARDED)
-    if (saved === undefined) {
-      await conversations.countDiscarded(claim)
-      log.info('reply.draft-discarded', { conv: claim.conv })
-      return undefined
-    }
-    log.info('reply.stored', {
-      conv: claim.conv,
-      parts: reply.contents.length,
-      ms: reply.latencyMs,
-      model: reply.usage.model,
-    })
-    return saved
-  }
-
-  /**
-   * A person has the conversation as far as we were told. They may be gone without a word (a session ends by itself after 48 h), so the
-   * platform is asked. Undefined while it does not answer.
-   */
-  const isWithPerson = async (claim: ConversationClaim, signal: AbortSignal): Promise<boolean | undefined> => {
-    try {
-      return PERSON_STATES.has(await deps.getServiceState(claim.openKfId, claim.externalUserId, signal))
-    } catch (error) {
-      if (signal.aborted || !isAppError(error)) throw error
-      if (error.code === 'wecom.unreachable' || error.code === 'wecom.token') return undefined
-      // This mode has no session states to ask for, or will not tell this one: the event that told of the person stands.
-      if (error.code === 'wecom.refused') return error.retryable ? undefined : true
-      throw error
-    }
-  }
-
-  /** To be asked again later; not the conversation's fault. */
-  const askLater = (claim: ConversationClaim): Outcome => ({
-    kind: 'retry',
-    reason: 'wecom.service-state',
-    afterMs: outageDelayMs(deps.now() - claim.firstDue, timing.unreachable),
-    isFree: true,
-  })
-
-  const ask = async (
-    whom: Answerer,
-    question: Question,
-    claim: ConversationClaim,
-    signal: AbortSignal,
-  ): Promise<NewReply> => {
-    const startedAt = performance.now()
-    const draft = await collect(whom.answer(question, signal))
-    return toReply(claim, draft, whom.name, Math.round(performance.now() - startedAt))
-  }
-
-  const askFallback = async (
-    question: Question,
-    claim: ConversationClaim,
-    signal: AbortSignal,
-  ): Promise<NewReply | undefined> => {
-    if (deps.fallback === undefined) return undefined
-    try {
-      return await ask(deps.fallback, question, claim, signal)
-    } catch (error) {
-      if (signal.aborted) throw error
-      log.error('reply.answerer-failed', { conv: claim.conv, answerer: deps.fallback.name, error })
-      return undefined
-    }
-  }
-
-  const toReply = (claim: ConversationClaim, draft: Draft, answererName: string, latencyMs: number): NewReply => {
-    const isAnswer = draft.verdict === 'answered'
-    const texts = deps.format(isAnswer ? draft.text : TEXT_NO_ANSWER, Math.max(1, Math.min(MAX_PARTS, claim.quotaLeft)))
-    // Nothing but marks that WeChat can't show: as good as blank.
-    if (texts.length === 0) throw new AppError('answer.unavailable', 'the answer has no text', { retryable: true })
-    return {
-      ...toRange(claim),
-      answerer: answererName,
-      usage: draft.usage,
-      latencyMs,
-      costMicros: 0,
-      sources: [],
-      contents: texts.map((text) => ({ type: 'text', text })),
-      ...(isAnswer ? {} : { parked: { stage: 'needs_person', reason: draft.verdict, body: draft.text } }),
-    }
-  }
-
-  /** An honest sentence for the customer, and a trace for people. */
-  const toApology = (claim: ConversationClaim, reason: string): NewReply => ({
-    ...toRange(claim),
-    answerer: '',
-    usage: NO_USAGE,
-    latencyMs: 0,
-    costMicros: 0,
-    sources: [],
-    contents: [{ type: 'text', text: reason === 'answer.sensitive' ? TEXT_SENSITIVE : TEXT_GAVE_UP }],
-    parked: { stage: 'reply', reason, body: '' },
-  })
-
-  const toRetry = (error: unknown, claim: ConversationClaim): Outcome | undefined => {
+  /** When a model that failed is asked again; undefined when its time is over. How often it was asked decides nothing. */
+  const toRetry: AnswerDeps['toRetry'] = (error, claim) => {
     if (!isAppError(error)) throw error
     const waitedMs = deps.now() - claim.firstDue
     const isAccount = error.code === 'answer.account'
@@ -199,15 +63,28 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       timing.giveUpAfterMs - waitedMs,
       claim.attempts < MIN_ATTEMPTS ? timing.unreachable.baseMs : 0,
     )
-    const isLast = !isAccount && claim.attempts + 1 >= MAX_ATTEMPTS
-    if (!(error.retryable || isAccount) || isLast || left === 0) return undefined
+    if (!(error.retryable || isAccount) || left === 0) return undefined
     const wanted = Number(error.details.retryAfterMs ?? 0)
     const afterMs = isAccount
       ? timing.accountRetryMs
       : Math.max(wanted, retryDelayMs(claim.attempts, timing.unreachable))
     // The last try is at the deadline, not beyond it.
-    return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left), isFree: isAccount }
+    return { kind: 'retry', reason: error.code, afterMs: Math.min(afterMs, left), isFree: isAccount, isTimed: true }
   }
+
+  const prepare = createPrepareAnswer(deps)
+  const range = createAnswerRange({ ...deps, prepare, toRetry }, { streamAfterMs: timing.streamAfterMs })
+  const isWithPerson = createIsWithPerson(deps.getServiceState)
+  /** Conversations that are worth a summary, from their answer until they are let go. */
+  const long = new Set<string>()
+
+  /** To be asked again later; not the conversation's fault. */
+  const askLater = (claim: ConversationClaim): Outcome => ({
+    kind: 'retry',
+    reason: 'wecom.service-state',
+    afterMs: outageDelayMs(deps.now() - claim.firstDue, timing.unreachable),
+    isFree: true,
+  })
 
   /** After an outage everything is overdue, though reading it takes no time: only what somebody has begun to read is slow. */
   const waitsAgain = async (conv: string): Promise<boolean> => {
@@ -217,19 +94,36 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     return unread.length > 0
   }
 
+  const handOver = async (claim: ConversationClaim, step: Part, cause: string, signal: AbortSignal): Promise<void> => {
+    const later = (afterMs: number, reason: string) => ({ kind: 'later', afterMs, reason }) as const
+    const result = await desk.handOver(claim, cause, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error
+      log.error('reply.hand-over-failed', { conv: claim.conv, cause, error })
+      return later(retryDelayMs(step.attempts, timing.unreachable), isAppError(error) ? error.code : 'unexpected')
+    })
+    if (result.kind === 'later') {
+      // Nobody may be kept from being answered for ever because of it.
+      if (deps.now() - step.createdAt < timing.giveUpAfterMs) {
+        return replies.postponeStep(claim, step, result.afterMs, result.reason)
+      }
+      await replies.finishHandOver(claim, step, { isHandedOver: false, contents: [], parked: cause })
+    } else if (result.kind === 'handed-over') await replies.finishHandOver(claim, step, { isHandedOver: true })
+    else await replies.finishHandOver(claim, step, { isHandedOver: false, contents: result.contents ?? [] })
+    log.info('reply.hand-over', { conv: claim.conv, cause, result: result.kind })
+  }
+
+  const reload = async (claim: ConversationClaim): Promise<ConversationClaim> =>
+    (await conversations.reload(claim)) ?? stopLost()
+
   return {
     stage: 'reply',
     claim: (key) => conversations.claim(key, deps.newLease(), timing.leaseMs),
     renew: (claim) => conversations.renew(claim, timing.leaseMs),
 
     async work(claim, signal) {
-      let [current, known, isFresh]: [ConversationClaim, readonly Part[] | undefined, boolean] = [
-        claim,
-        undefined,
-        true,
-      ]
-      // Nothing is unsent of a conversation that says so in its claim, and of one whose answer was just stored it is known what.
-      if (!claim.hasUnsent) known = []
+      let current = claim
+      // What is known to be unsent; undefined when only the database knows. Nothing is, of a conversation whose claim says so.
+      let known: readonly Part[] | undefined = claim.hasUnsent ? undefined : []
       for (;;) {
         if (known === undefined || known.length > 0) {
           const sent = await sendParts(current, signal, known)
@@ -237,16 +131,25 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
             waker.wake({ stage: 'reply', key: claim.conv }, sent.at)
             return { kind: 'done' }
           }
-          isFresh = known !== undefined
+          if (sent.kind === 'step') {
+            const { part } = sent
+            current = await reload(claim)
+            known = undefined
+            if (part.step.kind === 'hand-over') await handOver(current, part, part.step.cause, signal)
+            else if (part.step.kind === 'open') {
+              const ended = await range.continueOpen(current, part, signal)
+              if (ended.kind === 'stored') [current, known] = [ended.saved.claim, ended.saved.parts]
+            }
+            continue
+          }
+          if (known === undefined) current = await reload(claim)
         }
-        if (!isFresh) current = (await conversations.reload(claim)) ?? stopLost()
         if (!isDue(current)) return { kind: 'done' }
         if (current.parsed < current.dirty) {
           if (deps.now() < current.firstDue + parseWaitMs || (await waitsAgain(claim.conv))) return { kind: 'done' }
           await deps.messages.makeProvisional(claim.conv, { text: TEXT_STILL_READING, title: TEXT_STILL_READING })
-          current = (await conversations.reload(claim)) ?? stopLost()
+          current = await reload(claim)
         }
-        isFresh = false
         known = undefined
         if (current.desk === 'person') {
           const withPerson = await isWithPerson(current, signal)
@@ -259,52 +162,35 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
           current = (await conversations.takeBack(current)) ?? stopLost()
           log.info('reply.taken-back', { conv: claim.conv })
         }
-        const answered = await answer(current, signal)
-        if (answered === undefined) continue
-        if ('kind' in answered) return answered
-        ;[current, known, isFresh] = [answered.claim, answered.parts, true]
+        const result = await range.answer(current, signal, ({ isLong }) => {
+          if (isLong) long.add(claim.conv)
+        })
+        if (result.kind === 'retry' || result.kind === 'park') return result
+        if (result.kind === 'stored') [current, known] = [result.saved.claim, result.saved.parts]
       }
     },
 
-    async release(claim) {
+    async release(claim, outcome) {
       const left = await conversations.release(claim)
       if (left !== undefined) waker.wake({ stage: 'reply', key: claim.conv }, left.due)
+      // Outside of the customer's wait, and only when they are not waiting again.
+      if (long.delete(claim.conv) && outcome === 'done' && left === undefined) deps.summarise(claim)
     },
     async postpone(claim, delayMs, reason, countAttempt) {
       await conversations.postpone(claim, delayMs, reason, countAttempt)
       waker.wake({ stage: 'reply', key: claim.conv }, deps.now() + delayMs)
     },
     async park(claim, reason) {
-      const current = (await conversations.reload(claim)) ?? stopLost()
+      const current = await reload(claim)
       if (current.desk === 'person') await conversations.advanceUnanswered(current, current.parsed)
-      const saved =
-        current.parsed > current.answered ? await replies.save(current, toApology(current, reason), true) : undefined
+      const stands = await range.giveUp(current, reason, AbortSignal.timeout(GIVE_UP_MS))
       // Nothing is there to be given up: it is what follows that fails, and it would fail again at once.
-      if (saved === undefined) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
+      if (stands === undefined) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
       await conversations.release(claim)
       waker.wake({ stage: 'reply', key: claim.conv })
     },
     describe: (claim) => ({ conv: claim.conv }),
   }
-}
-
-function toRange(claim: ConversationClaim): { fromSeq: number; uptoSeq: number } {
-  return { fromSeq: claim.answered + 1, uptoSeq: claim.parsed }
-}
-
-async function collect(events: ReturnType<Answerer['answer']>): Promise<Draft> {
-  const draft: Draft = { text: '', usage: NO_USAGE, verdict: 'answered' }
-  for await (const event of events) {
-    if (event.kind === 'text') draft.text += event.text
-    else if (event.kind === 'usage') draft.usage = event.usage
-    else if (event.kind === 'verdict') draft.verdict = event.verdict
-  }
-  return draft
-}
-
-/** Stable and opaque: the vendor learns nothing of the customer from it. */
-function toKey(conv: string): string {
-  return createHash('sha256').update(conv).digest('hex').slice(0, 32)
 }
 
 function stopLost(): never {

@@ -48,7 +48,8 @@ export function createStageHandler<Claim extends { attempts: number }>(
       await work.release(claim, 'done')
       return 'done'
     }
-    const isLast = outcome.kind === 'retry' && outcome.isFree !== true && claim.attempts + 1 >= MAX_ATTEMPTS
+    const isLimited = outcome.kind === 'retry' && outcome.isFree !== true && outcome.isTimed !== true
+    const isLast = isLimited && claim.attempts + 1 >= MAX_ATTEMPTS
     if (work.park !== undefined && (outcome.kind === 'park' || isLast)) {
       await work.park(claim, outcome.reason)
       log.error(`${stage}.parked`, { ...fields, reason: outcome.reason })

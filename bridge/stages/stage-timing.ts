@@ -12,6 +12,8 @@ export interface StageTiming {
   accountRetryMs: number
   /** A model that fails is asked again until the customer has waited this long; then they are told. */
   giveUpAfterMs: number
+  /** What a model writes is kept together if all of it is there so soon; after that, a long answer's beginning goes out while the rest is written. */
+  streamAfterMs: number
 }
 
 export interface RetryTiming {

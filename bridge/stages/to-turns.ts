@@ -42,7 +42,7 @@ export function hasUnanswered(messages: readonly RememberedMessage[], answeredSe
   return last !== undefined && last.origin !== SERVICER
 }
 
-function isReadable({ origin, state, text }: RememberedMessage): boolean {
+export function isReadable({ origin, state, text }: RememberedMessage): boolean {
   if (origin !== CUSTOMER && origin !== SERVICER && origin !== OURS) return false
   return state !== 'new' && state !== 'recalled' && text !== ''
 }

@@ -18,6 +18,9 @@ export interface ConversationClaim {
   desk: 'bot' | 'person'
   /** What may still be sent before the customer writes again. */
   quotaLeft: number
+  /** What was said up to the message `summarySeq`, in short; '' and 0 when there is no summary. */
+  summary: string
+  summarySeq: number
   /** Whether something stood before it to be sent or done when it was claimed. */
   hasUnsent: boolean
 }
@@ -40,12 +43,14 @@ export interface ClaimRow {
   attempts: number
   desk: 'bot' | 'person'
   sent_since: number
+  summary: string
+  summary_seq: number
   /** 1 when asked for and so. */
   unsent?: number
 }
 
 export const CLAIM_COLUMNS =
-  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since'
+  'id, open_kfid, external_userid, dirty, parsed, answered, version, first_due, due, discarded, attempts, desk, sent_since, summary, summary_seq'
 
 /** A column that is 1 when something of the conversation `place` (a placeholder) is to be sent or done. */
 export function unsentOf(place: string): string {
@@ -69,6 +74,8 @@ export function toClaim(row: ClaimRow, lease: string): ConversationClaim {
     attempts: row.attempts,
     desk: row.desk,
     quotaLeft: QUOTA - row.sent_since,
+    summary: row.summary,
+    summarySeq: row.summary_seq,
     hasUnsent: row.unsent === 1,
   }
 }

@@ -158,6 +158,33 @@ export function createConversationStore(
       return row === undefined ? undefined : toClaim(row, claim.lease)
     },
 
+    /** What a summary begins from; undefined when the conversation is gone. */
+    async readForSummary(conv: string) {
+      return first(
+        database.all<{ answered: number; version: number; summary: string; summarySeq: number }>(
+          'select answered, version, summary, summary_seq as "summarySeq" from conversation where id = ?1',
+          conv,
+        ),
+      )
+    },
+
+    /** False when the conversation has changed since: a recall may have taken back what is in it. */
+    async saveSummary(
+      conv: string,
+      { summary, uptoSeq, version }: { summary: string; uptoSeq: number; version: number },
+    ): Promise<boolean> {
+      const saved = await database.run(
+        `update conversation set summary = ?1, summary_seq = ?2, summary_at = ?3
+         where id = ?4 and version = ?5 and summary_seq < ?2`,
+        summary,
+        uptoSeq,
+        database.now(),
+        conv,
+        version,
+      )
+      return saved === 1
+    },
+
     /** The newest rows up to `uptoSeq`, oldest first; those after `answeredSeq` whole. The cost does not grow with the history. */
     async remember(conv: string, uptoSeq: number, limit: number, answeredSeq = uptoSeq) {
       const messages = await database.all<RememberedMessage>(

@@ -78,6 +78,7 @@ export interface Postponement {
 export interface OpenReply {
   id: string
   answerer: string
+  fromSeq: number
   uptoSeq: number
   contents: ReplyContent[]
 }
@@ -295,9 +296,10 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
           parts,
           isReserved,
         )
+        if (end !== undefined)
+          await sql.run(`delete from reply_part where reply_id = ?1 and no = ${STEP_NO.open}`, replyId)
         if (reply === undefined) return undefined
-        await insertParts(sql, claim.conv, isStopped ? [] : parts)
-        if (isStopped) await insertParts(sql, claim.conv, parts, 'cancelled')
+        await insertParts(sql, claim.conv, parts, isStopped ? 'cancelled' : undefined)
         if (end !== undefined) {
           await sql.run(
             `update reply set state = 'closed', answerer = ?2, model = ?3, input_tokens = ?4, cached_tokens = ?5, output_tokens = ?6,
@@ -313,7 +315,6 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
             end.costMicros,
             JSON.stringify(end.sources),
           )
-          await sql.run(`delete from reply_part where reply_id = ?1 and no = ${STEP_NO.open}`, replyId)
           await saveParked(sql, reply.created_at, claim.conv, reply.from_seq, end)
         }
         const after = { ...row, sent_since: row.sent_since - (isReserved && parts[0]?.isMarked !== true ? 1 : 0) }
@@ -322,8 +323,8 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
 
     /** What is stored of an answer that was begun; undefined when it is not open any more. */
     async findOpen(replyId: string): Promise<OpenReply | undefined> {
-      const rows = await database.all<{ answerer: string; upto_seq: number; payload: string | null }>(
-        `select reply.answerer, reply.upto_seq, reply_part.payload from reply
+      const rows = await database.all<{ answerer: string; from_seq: number; upto_seq: number; payload: string | null }>(
+        `select reply.answerer, reply.from_seq, reply.upto_seq, reply_part.payload from reply
          left join reply_part on reply_part.reply_id = reply.id and reply_part.${IS_CONTENT}
          where reply.id = ?1 and reply.state = 'open' order by reply_part.no`,
         replyId,
@@ -331,17 +332,17 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
       const [head] = rows
       if (head === undefined) return undefined
       const contents = rows.flatMap(({ payload }) => (payload === null ? [] : fromPayload(payload)))
-      return { id: replyId, answerer: head.answerer, uptoSeq: head.upto_seq, contents }
+      return { id: replyId, answerer: head.answerer, fromSeq: head.from_seq, uptoSeq: head.upto_seq, contents }
     },
 
     /**
-     * The hand-over has been dealt with. `contents` is said because nobody is there; when a person has the conversation, the bot falls silent.
-     * Rejects with `store.lease-lost`.
+     * The hand-over has been dealt with: a person has the conversation and the bot falls silent, or nobody is there and `contents` says so.
+     * `parked`: that somebody has to look after it. Rejects with `store.lease-lost`.
      */
     finishHandOver: (
       claim: ConversationClaim,
       step: Part,
-      result: { isHandedOver: true } | { isHandedOver: false; contents: readonly ReplyContent[] },
+      result: { isHandedOver: true } | { isHandedOver: false; contents: readonly ReplyContent[]; parked?: string },
     ): Promise<void> =>
       database.transaction(async (sql) => {
         await holdLease(sql, claim)
@@ -354,11 +355,30 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
           await sql.run(`update conversation set desk = 'person', version = version + 1 where id = ?1`, claim.conv)
           return
         }
-        const [{ n = 0 } = {}] = await sql.all<{ n: number }>(
-          `select count(*) as n from reply_part where reply_id = ?1`,
+        const [reply] = await sql.all<{ from_seq: number; created_at: number; n: number }>(
+          `select from_seq, created_at, (select count(*) from reply_part where reply_id = reply.id) as n from reply where id = ?1`,
           step.replyId,
         )
-        await insertParts(sql, claim.conv, toParts(step.replyId, step.uptoSeq, n, result.contents, {}))
+        if (reply === undefined) return
+        await insertParts(sql, claim.conv, toParts(step.replyId, step.uptoSeq, reply.n, result.contents, {}))
+        if (result.parked !== undefined) {
+          const key = `${claim.conv}#${reply.from_seq}`
+          const entry = { stage: 'needs_person', key, conv: claim.conv, reason: result.parked, body: '' }
+          await park(sql, reply.created_at, entry)
+        }
+      }),
+
+    /** Tries a step again after `delayMs`. Rejects with `store.lease-lost`. */
+    postponeStep: (claim: ConversationClaim, step: Part, delayMs: number, reason: string): Promise<void> =>
+      database.transaction(async (sql) => {
+        await holdLease(sql, claim)
+        const due = database.now() + delayMs
+        await sql.run(
+          `update reply_part set attempts = attempts + 1, due = ?1, wake = ?1, err = ?2 where msgid = ?3 and state = 'ready'`,
+          due,
+          reason,
+          step.msgid,
+        )
       }),
 
     /** The first part or step of the conversation that is not settled, due or not: nothing behind it may overtake it. */

@@ -4,12 +4,19 @@
  */
 import { onTestFinished } from 'vitest'
 import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answerer.ts'
+import type { ReplyWriter } from '../../bridge/answer/write-reply.ts'
+import type { AccountSettings } from '../../bridge/settings/account-settings.ts'
+import { createSettings } from '../../bridge/settings/settings.ts'
+import type { WriterOptions } from '../../bridge/stages/answer-range.ts'
 import { contentText } from '../../bridge/stages/content-text.ts'
 import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
+import { type KnowledgeSource, NO_KNOWLEDGE } from '../../bridge/stages/knowledge-source.ts'
 import { createParseStage } from '../../bridge/stages/parse-stage.ts'
+import { createPlainDesk } from '../../bridge/stages/plain-desk.ts'
 import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
 import { createStageHandler } from '../../bridge/stages/run-stage.ts'
 import { createPartSender } from '../../bridge/stages/send-parts.ts'
+import type { ServiceDesk } from '../../bridge/stages/service-desk.ts'
 import { createConversationStore } from '../../bridge/store/conversation-store.ts'
 import type { Database } from '../../bridge/store/database.ts'
 import { createDueStore } from '../../bridge/store/due-store.ts'
@@ -51,6 +58,11 @@ export interface PipelineOptions {
   /** A second answerer, asked when the first has failed to the end. */
   fallback?: (question: Question, signal: AbortSignal) => Promise<string>
   read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
+  desk?: Partial<ServiceDesk>
+  knowledge?: KnowledgeSource
+  settings?: Partial<AccountSettings>
+  /** By default one that parts at bars and gives nothing out early. */
+  createWriter?: (options: WriterOptions) => ReplyWriter
   /** Files that stored contents name. */
   media?: Readonly<Record<string, MediaFile>>
   coldStartMaxAgeMs?: number
@@ -79,7 +91,17 @@ export async function createPipeline(options: PipelineOptions = {}) {
   const log = createRecordingLogger()
   const parseWaitMs = options.parseWaitMs ?? 20_000
   const timing = toTiming(1)
-  const stageTiming = { ...timing.stage, giveUpAfterMs: options.giveUpAfterMs ?? timing.stage.giveUpAfterMs }
+  const summarised: string[] = []
+  const settings: AccountSettings = {
+    ...createSettings({ store: { version: async () => 0, list: async () => [] }, log, everyMs: 1000 }).of(ACCOUNT),
+    ...options.settings,
+  }
+  const settingsOf = () => settings
+  const stageTiming = {
+    ...timing.stage,
+    giveUpAfterMs: options.giveUpAfterMs ?? timing.stage.giveUpAfterMs,
+    streamAfterMs: 0,
+  }
   const burst = { burstQuietMs: options.burstQuietMs ?? 0, burstMaxWaitMs: 4000 }
   const times = { ...burst, leaseMs: 60_000, parseWaitMs, ...timing.due }
   const sync = createSyncStore(database, timing.due)
@@ -178,10 +200,15 @@ export async function createPipeline(options: PipelineOptions = {}) {
           messages,
           replies,
           sendParts: createPartSender({ replies, conversations, wecom, loadMedia, timing: stageTiming, now, log }),
-          answerer,
-          ...(options.fallback && { fallback: toAnswerer(options.fallback) }),
+          choose: () => [answerer, ...(options.fallback ? [toAnswerer(options.fallback)] : [])],
+          desk: { ...createPlainDesk(), ...options.desk },
+          knowledge: options.knowledge ?? NO_KNOWLEDGE,
+          loadImages: async () => [],
+          createWriter: options.createWriter ?? createPipeWriter,
+          costOf: () => 7,
+          settingsOf,
+          summarise: (claim) => void summarised.push(claim.conv),
           getServiceState: wecom.getServiceState,
-          format: (text, maxParts) => text.split('|').filter(Boolean).slice(0, maxParts),
           partText: (payload) => contentText(fromPayload(payload)),
           waker,
           newLease,
@@ -207,6 +234,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     woken,
     sent,
     contents,
+    summarised,
     asked,
     handlers,
     texts: () => sent.map((message) => message.text),
@@ -230,6 +258,24 @@ export async function createPipeline(options: PipelineOptions = {}) {
       await sync.wantAll([ACCOUNT])
       return handlers.fetch(ACCOUNT)
     },
+  }
+}
+
+/** Parts are what stands between bars; nothing goes out early. */
+function createPipeWriter({ maxParts, screen }: WriterOptions): ReplyWriter {
+  let raw = ''
+  return {
+    push(text) {
+      raw += text
+      return []
+    },
+    end() {
+      const texts = raw.split('|').filter(Boolean).slice(0, maxParts)
+      if (texts.length === 0) return { verdict: 'blank' }
+      return screen(raw) ? { verdict: 'answered', texts } : { verdict: 'no_answer', reason: 'screened' }
+    },
+    text: () => raw,
+    omittedLinks: () => 0,
   }
 }
 

@@ -129,7 +129,7 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['at last'])
   })
 
-  it('asks another model before the last attempt of the first is given up', async () => {
+  it('asks another model when the first has failed twice, and waits no longer', async () => {
     const pipeline = await createPipeline({
       sync: pagesOf([customerText('a')]),
       answer: async () => {
@@ -138,7 +138,7 @@ describe('createReplyStage', () => {
       fallback: async () => 'from the other',
     })
     await pipeline.pull()
-    for (let attempt = 0; attempt < 8; attempt += 1) {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
       await pipeline.passTime()
       await pipeline.handlers.reply(CONV)
     }
@@ -267,7 +267,7 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual(['at last'])
   })
 
-  it('parks at its last attempt', async () => {
+  it('gives up when the customer has waited long enough, however often the model was asked before', async () => {
     const pipeline = await createPipeline({
       sync: pagesOf([customerText('a')]),
       answer: async () => {
@@ -275,14 +275,17 @@ describe('createReplyStage', () => {
       },
     })
     await pipeline.pull()
-    for (let attempt = 1; attempt < 8; attempt += 1) {
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
       expect(await pipeline.handlers.reply(CONV)).toBe('ack')
       await pipeline.passTime()
     }
+    expect(pipeline.texts()).toEqual([])
+    expect(await pipeline.parked.countOpen()).toBe(0)
+    await pipeline.database.run('update conversation set first_due = first_due - 5 * 60000')
     expect(await pipeline.handlers.reply(CONV)).toBe('dead-letter')
     await pipeline.handlers.reply(CONV)
     expect(pipeline.texts()[0]).toContain('抱歉')
-    expect(await pipeline.parked.countOpen()).toBe(1)
+    expect(await pipeline.parked.list(10)).toMatchObject([{ stage: 'reply', reason: 'answer.unavailable' }])
   })
 
   it('does not burn attempts when the account at the vendor is the trouble', async () => {
