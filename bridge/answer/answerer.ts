@@ -36,10 +36,22 @@ export interface Question {
 
 export interface QuestionKnowledge {
   /** Best first. */
-  passages: readonly { id: string; title: string; text: string; url?: string; score?: number }[]
+  passages: readonly KnowledgePassage[]
   /** All of a small knowledge base, the same bytes until it changes. */
   wholeFaq?: string
 }
+
+export interface KnowledgePassage {
+  id: string
+  title: string
+  text: string
+  url?: string
+  score?: number
+  /** 0 to 1: how sure it is that this answers the question. From `SURE_ENOUGH` on it may be said as it stands. */
+  confidence?: number
+}
+
+export const SURE_ENOUGH = 0.5
 
 export type Verdict = 'answered' | 'no_answer' | 'hand_over'
 
@@ -66,6 +78,8 @@ export interface Answerer {
   /** Takes `begun`. */
   readonly continues?: boolean
   answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
+  /** What the customer asks at last, in two or three other ways that documents may use. */
+  rewrite?(turns: readonly Turn[], signal: AbortSignal): Promise<string[]>
   /** What is worth remembering of these turns and of what was summarised before them, in at most `maxChars`. */
   summarize?(before: string, turns: readonly Turn[], maxChars: number, signal: AbortSignal): Promise<string>
 }

@@ -4,6 +4,7 @@ import { isAppError } from '../../shared/app-error.ts'
 import type { Answerer, Question } from './answerer.ts'
 import { streamChatCompletion } from './stream-chat-completion.ts'
 import { toPrompt } from './to-prompt.ts'
+import { parseRewritten, toRewritePrompt } from './to-rewrite-prompt.ts'
 import { toSummaryPrompt } from './to-summary-prompt.ts'
 import { withImages } from './with-images.ts'
 
@@ -60,6 +61,15 @@ export function createChatAnswerer(
         if (images.length === 0 || !isAppError(error, 'answer.refused')) throw error
         yield* stream(question, [], signal)
       }
+    },
+    async rewrite(turns, signal) {
+      const fields = { max_tokens: 200, temperature: 0, ...vendorFields('rewrite') }
+      let text = ''
+      const messages = toRewritePrompt(turns)
+      for await (const event of streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)) {
+        if (event.kind === 'text') text += event.text
+      }
+      return parseRewritten(text)
     },
     async summarize(before, turns, maxChars, signal) {
       const messages = toSummaryPrompt(before, turns, maxChars)

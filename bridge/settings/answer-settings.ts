@@ -40,8 +40,8 @@ export const answerSettings = z.object({
   knowledge: z
     .array(z.string().min(1).max(64))
     .max(50)
-    .default(['default'])
-    .describe('使用哪些知识库 / the knowledge bases that answers come from'),
+    .default([])
+    .describe('使用哪些知识库，空则全部 / the knowledge bases that answers come from; empty: all of them'),
   memoryTokens: z
     .number()
     .int()

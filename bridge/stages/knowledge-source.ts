@@ -13,6 +13,8 @@ export interface Passage {
   attachments?: readonly ReplyContent[]
   /** How well it fits, higher is better; only comparable within one call. */
   score?: number
+  /** 0 to 1, comparable across calls: how sure it is that this answers the question. From 0.5 on it may be said as it stands. */
+  confidence?: number
 }
 
 export interface Passages {

@@ -5,6 +5,8 @@ export interface IndexDocument {
   /** Raised with every change of the document. */
   version: number
   base: string
+  /** Given back with every hit. */
+  meta: string
   chunks: readonly IndexChunk[]
 }
 
@@ -38,6 +40,7 @@ export interface IndexHit {
   kind: IndexChunk['kind']
   title: string
   text: string
+  meta: string
   /** Comparable within one search. */
   score: number
   /** 0 to 1, comparable across searches: how much of the question this answers, and how surely it is meant. */

@@ -32,6 +32,8 @@ export interface IndexFile {
   entry(id: number): StoredEntry | undefined
   entriesOf(chunk: string): number[]
   chunk(id: string): StoredChunk | undefined
+  /** All that is found by questions; undefined when it is more than `limit`, or when these bases hold anything else. */
+  allQuestions(bases: readonly string[] | undefined, limit: number): { title: string; text: string }[] | undefined
   aliases(): readonly Alias[]
   vectors(): StoredVectors
   close(): void
@@ -53,6 +55,7 @@ export interface StoredChunk {
   kind: IndexChunk['kind']
   title: string
   text: string
+  meta: string
 }
 
 export interface StoredVectors {
@@ -66,9 +69,14 @@ const BUSY_MS = 10_000
 const MAX_CANDIDATES = 120
 const KEPT_ENTRIES = 4_000
 
+const COUNT =
+  'select doc.base, chunk.kind, count(*) as count from chunk join doc on doc.id = chunk.doc group by doc.base, chunk.kind'
+
+const QUESTIONS = 'select doc.base, chunk.title, chunk.text from chunk join doc on doc.id = chunk.doc order by chunk.id'
+
 const SCHEMA = `
   create table state (key text primary key, value blob) without rowid;
-  create table doc (id text primary key, version integer not null, base text not null) without rowid;
+  create table doc (id text primary key, version integer not null, base text not null, meta text not null) without rowid;
   create table chunk (id text primary key, doc text not null, kind text not null, title text not null, text text not null) without rowid;
   create index chunk_doc on chunk (doc);
   create table entry (id integer primary key, chunk text not null, length integer not null, question integer not null, terms blob not null, senses text not null);
@@ -175,8 +183,8 @@ export function openIndexFile(path: string): IndexFile {
     countEntry(statistics, made, 1)
   }
 
-  const add = ({ id, version, base, chunks }: IndexDocument): void => {
-    run('insert into doc (id, version, base) values (?, ?, ?)', id, version, base)
+  const add = ({ id, version, base, meta, chunks }: IndexDocument): void => {
+    run('insert into doc (id, version, base, meta) values (?, ?, ?, ?)', id, version, base, meta)
     for (const chunk of chunks) {
       const { heads, text } = chunk
       run(
@@ -258,10 +266,19 @@ export function openIndexFile(path: string): IndexFile {
     entriesOf: (chunk) => all<{ id: number }>('select id from entry where chunk = ?', chunk).map(({ id }) => id),
     chunk: (id) =>
       all<StoredChunk>(
-        `select chunk.doc as document, doc.base, chunk.kind, chunk.title, chunk.text
+        `select chunk.doc as document, doc.base, chunk.kind, chunk.title, chunk.text, doc.meta
          from chunk join doc on doc.id = chunk.doc where chunk.id = ?`,
         id,
       )[0],
+    allQuestions(bases, limit) {
+      refresh()
+      const wanted = bases === undefined ? undefined : new Set(bases)
+      const isWanted = ({ base }: { base: string }) => wanted === undefined || wanted.has(base)
+      const counts = all<{ base: string; kind: string; count: number }>(COUNT).filter(isWanted)
+      const questions = counts.reduce((sum, { count }) => sum + count, 0)
+      if (questions === 0 || questions > limit || counts.some(({ kind }) => kind !== 'question')) return undefined
+      return all<{ base: string; title: string; text: string }>(QUESTIONS).filter(isWanted)
+    },
     aliases() {
       refresh()
       return aliases

@@ -46,8 +46,8 @@ export function searchIndex(index: IndexFile, query: IndexQuery): IndexHit[] {
       const best = Math.max(
         ...questions.map((question) => judge(index, id, question, text, statistics, scored.get(id))),
       )
-      const { document, kind, title } = chunk
-      return [{ chunk: id, document, kind, title, text: chunk.text, score, confidence: best }]
+      const { document, kind, title, meta } = chunk
+      return [{ chunk: id, document, kind, title, text: chunk.text, meta, score, confidence: best }]
     })
 }
 

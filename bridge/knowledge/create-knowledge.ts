@@ -1,0 +1,203 @@
+/**
+ * What the company knows, for the answers: keeps a local index in step with the rows and searches it. Everything beyond plain search is
+ * optional and may fail without harm: vectors, a reranker, and a model that puts the question in other words.
+ */
+import { join } from 'node:path'
+import type { Turn } from '../answer/answerer.ts'
+import type { Logger } from '../logger.ts'
+import type { KnowledgeQuery, KnowledgeSource, Passage, Passages } from '../stages/knowledge-source.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import type { ReplyContent } from '../wecom/outgoing-content.ts'
+import { createFollower } from './follow-rows.ts'
+import type { IndexHit } from './index/index-document.ts'
+import { type Search, startSearch } from './index/start-search.ts'
+import { createEmbedder, type Embedder } from './models/embed.ts'
+import type { ModelServer } from './models/model-server.ts'
+import { createRerank, type Rerank } from './models/rerank.ts'
+
+export interface KnowledgeDeps {
+  store: DocumentStore
+  log: Logger
+  /** The names of the knowledge bases that answer for the account; empty: all there are. */
+  basesOf: (openKfId: string) => readonly string[]
+  /** Two or three formal ways to say what was asked. */
+  rewrite?: ((turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>) | undefined
+  /** Tests bring their own. */
+  index?: Search
+}
+
+export interface KnowledgeOptions {
+  /** The index is kept below it. */
+  dataDir: string
+  databaseId: string
+  embedding?: ModelServer | undefined
+  rerank?: ModelServer | undefined
+  /** Between two looks for changes, in ms. Default 2,000. */
+  everyMs?: number
+  /** Passages for one question. Default 6. */
+  limit?: number
+}
+
+export interface Knowledge extends KnowledgeSource {
+  /** Brings in what has changed. */
+  refresh(): Promise<void>
+  start(): void
+  stop(): Promise<void>
+}
+
+const MODEL_DEADLINE_MS = 3_000
+const WHOLE_FAQ_ENTRIES = 100
+const WHOLE_FAQ_CHARS = 20_000
+const RERANKED = 20
+const CLEAR = 0.7
+
+/** One file for all processes of this machine that are on the same database. */
+export function toIndexPath({ dataDir, databaseId }: Pick<KnowledgeOptions, 'dataDir' | 'databaseId'>): string {
+  return join(dataDir, 'knowledge-index', `${databaseId}.sqlite`)
+}
+
+export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions): Knowledge {
+  const { store, log, basesOf, rewrite } = deps
+  const { everyMs = 2_000, limit = 6, embedding, rerank: reranking } = options
+  const index = deps.index ?? startSearch({ path: toIndexPath(options) })
+  const embedder = embedding && createEmbedder({ deadlineMs: MODEL_DEADLINE_MS, ...embedding })
+  const rerank = reranking && createRerank({ deadlineMs: MODEL_DEADLINE_MS, ...reranking })
+  const follow = createFollower({ store, index })
+  let basesByName: ReadonlyMap<string, { id: string; documents: number }> = new Map()
+  const whole = new Map<string, string | undefined>()
+  let following: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isReady = false
+  let isStopped = false
+
+  const refreshNow = async (): Promise<void> => {
+    const hasChanged = await follow()
+    if (hasChanged || !isReady) {
+      const bases = await store.bases()
+      basesByName = new Map(bases.map(({ name, id, chunks }) => [name, { id, documents: chunks }]))
+      whole.clear()
+    }
+    isReady = true
+  }
+  /** Those who ask while it runs wait for the same one. */
+  const refresh = (): Promise<void> => {
+    following ??= refreshNow().finally(() => {
+      following = undefined
+    })
+    return following
+  }
+  const look = async (): Promise<void> => {
+    await refresh().catch((error: unknown) => log.debug('knowledge.not-refreshed', { error }))
+    if (!isStopped) timer = setTimeout(() => void look(), everyMs).unref()
+  }
+
+  /** Undefined: all. Names that nobody has are passed over, and an account whose every base is gone has none. */
+  const toBases = (openKfId: string): string[] | undefined => {
+    const names = basesOf(openKfId)
+    return names.length === 0 ? undefined : names.flatMap((name) => basesByName.get(name)?.id ?? [])
+  }
+
+  const wholeFaq = async (bases: readonly string[] | undefined): Promise<string | undefined> => {
+    const key = bases?.join() ?? '*'
+    if (!whole.has(key)) {
+      const entries = await index.questions(bases, WHOLE_FAQ_ENTRIES)
+      const text = entries?.map(({ title, text: answer }) => `问：${title}\n答：${answer}`).join('\n\n')
+      whole.set(key, text !== undefined && text.length <= WHOLE_FAQ_CHARS ? text : undefined)
+    }
+    return whole.get(key)
+  }
+
+  const find = async ({ openKfId, question, turns }: KnowledgeQuery, signal: AbortSignal): Promise<Passages> => {
+    if (!isReady) await refresh()
+    const bases = toBases(openKfId)
+    const ids = new Set(bases)
+    const holds = [...basesByName.values()].some(({ id, documents }) => documents > 0 && (!bases || ids.has(id)))
+    if (!holds) return { passages: [], isAssigned: false }
+    const small = await wholeFaq(bases)
+    const search = async (texts: readonly string[]) => {
+      const vectors = await toVectors(embedder, texts, signal, log)
+      return index.search({ texts, bases, vectors, limit: rerank === undefined ? limit : RERANKED }, signal)
+    }
+    let hits = await search([question])
+    // Where it is clear already, or all of it is in the prompt, other words would only cost time.
+    if (rewrite !== undefined && small === undefined && (hits[0]?.confidence ?? 0) < CLEAR) {
+      const rewritten = await otherWords(rewrite, turns, signal, log)
+      if (rewritten.length > 0) hits = await search([question, ...rewritten])
+    }
+    const ordered = await reorder(rerank, question, hits, signal, log)
+    return {
+      isAssigned: true,
+      passages: ordered.slice(0, limit).map(toPassage),
+      ...(small !== undefined && { wholeFaq: small }),
+    }
+  }
+
+  return {
+    find,
+    refresh,
+    start: () => void look(),
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await following?.catch(() => undefined)
+      await index.close()
+    },
+  }
+}
+
+function toPassage({ chunk, title, text, score, confidence, meta }: IndexHit): Passage {
+  const { url, attachments } = JSON.parse(meta || '{}') as { url?: string; attachments?: ReplyContent[] }
+  return {
+    ...{ id: chunk, title, text, score, confidence },
+    ...(url !== undefined && { url }),
+    ...(attachments !== undefined && attachments.length > 0 && { attachments }),
+  }
+}
+
+async function otherWords(
+  rewrite: NonNullable<KnowledgeDeps['rewrite']>,
+  turns: readonly Turn[],
+  signal: AbortSignal,
+  log: Logger,
+): Promise<string[]> {
+  const work = rewrite(turns, AbortSignal.any([signal, AbortSignal.timeout(MODEL_DEADLINE_MS)]))
+  return (await orNothing(work, signal, log, 'rewrite')) ?? []
+}
+
+async function toVectors(
+  embedder: Embedder | undefined,
+  texts: readonly string[],
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Float32Array[]> {
+  if (embedder === undefined) return []
+  return (await orNothing(embedder.embed(texts, signal), signal, log, 'embedding')) ?? []
+}
+
+async function reorder(
+  rerank: Rerank | undefined,
+  question: string,
+  hits: readonly IndexHit[],
+  signal: AbortSignal,
+  log: Logger,
+): Promise<readonly IndexHit[]> {
+  if (rerank === undefined || hits.length === 0) return hits
+  const documents = hits.map(({ title, text }) => `${title}\n${text}`)
+  const order = await orNothing(rerank(question, documents, signal), signal, log, 'rerank')
+  if (order === undefined || order.length === 0) return hits
+  return order.flatMap(({ place, relevance }) => {
+    const hit = hits[place]
+    return hit === undefined ? [] : [{ ...hit, score: relevance }]
+  })
+}
+
+/** Search goes on without it. Only what the caller called off is passed on. */
+async function orNothing<T>(work: Promise<T>, signal: AbortSignal, log: Logger, what: string): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn('knowledge.without', { what, error })
+    return undefined
+  }
+}

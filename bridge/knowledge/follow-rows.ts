@@ -1,0 +1,49 @@
+/**
+ * Keeps the index in step with the rows: looks at one number, and when it has changed, brings in the documents that are newer and
+ * takes out those that are gone. Any process may do so at any time.
+ */
+import type { DocumentStore, StoredDocument } from '../store/document-store.ts'
+import type { IndexChunk, IndexDocument } from './index/index-document.ts'
+import type { Search } from './index/start-search.ts'
+
+export interface FollowDeps {
+  store: Pick<DocumentStore, 'version' | 'versions' | 'read'>
+  index: Pick<Search, 'versions' | 'put' | 'remove'>
+  /** Called after each batch. */
+  onProgress?: (done: number, total: number) => void
+}
+
+const BATCH = 50
+
+/** Resolves to whether anything has changed since it was last called. One call at a time. */
+export function createFollower({ store, index, onProgress }: FollowDeps): () => Promise<boolean> {
+  let seen = -1
+  return async () => {
+    const version = await store.version()
+    if (version === seen) return false
+    const [wanted, present] = [await store.versions(), version === 0 ? new Map() : await index.versions()]
+    const gone = [...present.keys()].filter((id) => !wanted.has(id))
+    const newer = [...wanted].filter(([id, at]) => (present.get(id) ?? -1) < at).map(([id]) => id)
+    if (gone.length > 0) await index.remove(gone)
+    for (let done = 0; done < newer.length; done += BATCH) {
+      const documents = await store.read(newer.slice(done, done + BATCH))
+      await index.put(documents.map(toIndexDocument))
+      onProgress?.(Math.min(newer.length, done + BATCH), newer.length)
+    }
+    seen = version
+    return true
+  }
+}
+
+const QUESTION = /[?？]\s*$/
+
+export function toIndexDocument({ id, version, base, kind, title, meta, pieces }: StoredDocument): IndexDocument {
+  const chunks = pieces.map((piece): IndexChunk => {
+    const head = [title, piece.heading].filter((part) => part !== '').join(' > ')
+    // A heading that asks is answered by what stands under it.
+    const isQuestion = kind === 'faq' || QUESTION.test(head)
+    const heads = kind === 'faq' ? [title, ...(meta.similar ?? [])] : [head]
+    return { id: piece.id, kind: isQuestion ? 'question' : 'text', heads, text: piece.text, vector: piece.vector }
+  })
+  return { id, version, base, meta: JSON.stringify({ url: meta.url, attachments: meta.attachments }), chunks }
+}
