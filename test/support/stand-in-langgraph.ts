@@ -180,7 +180,8 @@ function answer(
     case 'drip':
       return writeForEver(response, toEvent('updates', { node: { step: '慢' } }), how.everyMs)
     case 'stream-refusal':
-      return response.end(toEvent('error', { error: 'APIStatusError', message: '402 Insufficient Balance' }))
+      // Its connection may stay open for a while.
+      return response.write(toEvent('error', { error: 'APIStatusError', message: '402 Insufficient Balance' }))
     case 'cut':
       say('', { tool_calls: [{ name: 'search', args: {}, id: 'c1' }] })
       return cutConnection(response)

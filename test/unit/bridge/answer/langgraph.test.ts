@@ -147,11 +147,23 @@ describe('createLanggraphAnswerer', () => {
     expect(await failureOf(answerer.answer(ask(SECRET), never))).toMatchObject({ details: { status: 401 } })
   })
 
-  it('serves a hundred customers at once', async () => {
+  it('closes the connection of a run that has failed', async () => {
     const { stand, answerer } = await start()
-    const asked = Array.from({ length: 100 }, (_, index) => ask(`问 ${index}`, { conversationKey: `k${index}` }))
-    const answers = await Promise.all(asked.map((question) => collect(answerer.answer(question, never))))
-    expect(answers.map(textOf)).toEqual(asked.map((_question, index) => `答：问 ${index}`))
-    expect(stand.threads.size).toBe(100)
+    stand.behave({ kind: 'stream-refusal', name: '' })
+    await failureOf(answerer.answer(ask(SECRET), never))
+    await vi.waitFor(() => expect(stand.abandoned()).toBe(1))
+  })
+
+  it('lets nobody wait for others whose runs are slow to begin', async () => {
+    const { stand, answerer } = await start()
+    stand.behave({ kind: 'silence' }, 20)
+    const giveUp = new AbortController()
+    const slow = Array.from({ length: 20 }, (_, index) =>
+      failureOf(answerer.answer(ask(SECRET, { conversationKey: `k${index}` }), giveUp.signal)),
+    )
+    await vi.waitFor(() => expect(stand.runs).toHaveLength(20))
+    expect(textOf(await collect(answerer.answer(ask('在吗'), never)))).toBe('答：在吗')
+    giveUp.abort()
+    await Promise.all(slow)
   })
 })
