@@ -1,6 +1,7 @@
 import { toConversationKey } from '../../stages/conversation-key.ts'
 import { createCustomerDataStore } from '../../store/customer-data-store.ts'
 import type { Command } from '../command.ts'
+import { printable } from '../printable.ts'
 
 export const exportCustomer: Command = {
   path: ['export'],
@@ -13,6 +14,6 @@ export const exportCustomer: Command = {
       const text = say({ zh: '没有这位客户的数据。', en: 'Nothing is stored of them.' })
       return { json: { externalUserId: customer, conversations: [] }, text, isFailure: true }
     }
-    return { json: data, text: JSON.stringify(data, undefined, 2) }
+    return { json: data, text: printable(JSON.stringify(data, undefined, 2)) }
   },
 }
