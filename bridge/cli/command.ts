@@ -4,7 +4,7 @@
  */
 import type { DatabaseSettings } from '../config.ts'
 import type { Database } from '../store/database.ts'
-import type { Text } from './language.ts'
+import type { Language, Text } from './language.ts'
 import type { Platform } from './open-platform.ts'
 
 export interface CommandOption {
@@ -52,6 +52,11 @@ export interface Call {
   fetch: typeof fetch
   /** Says on a terminal what takes longer than a second. */
   progress: Progress
+  language: Language
+  /** Writes beside the output, at once: what a command says while it works. */
+  write: (text: string) => void
+  /** Whether there is a person to ask: input and output are a terminal. */
+  isInteractive: boolean
   /** Whether the text goes to a terminal with colours. */
   isColoured: boolean
 }

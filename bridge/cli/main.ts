@@ -11,4 +11,5 @@ process.exitCode = await runCli({
   stderr: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
   isColoured: process.stdout.isTTY && process.stdout.hasColors(),
+  isInteractive: process.stdin.isTTY && process.stdout.isTTY,
 })

@@ -27,6 +27,8 @@ export interface CliDeps {
   isTerminal?: boolean
   /** Whether stdout is a terminal with colours. Default: no. */
   isColoured?: boolean
+  /** Whether a person can be asked. Default: no. */
+  isInteractive?: boolean
   fetch?: typeof fetch
 }
 
@@ -68,6 +70,8 @@ export async function runCli(deps: CliDeps): Promise<number> {
       platform,
       progress,
       isColoured,
+      isInteractive: deps.isInteractive === true && !isJson,
+      write: stderr,
       language,
     })
     if ('help' in output) {
@@ -88,11 +92,8 @@ export async function runCli(deps: CliDeps): Promise<number> {
 
 type Help = { help: string; isWanted: boolean }
 
-async function perform(
-  argv: readonly string[],
-  { language, ...tools }: Omit<Call, 'operands' | 'options'> & { language: Language },
-): Promise<Output | Help> {
-  const { say } = tools
+async function perform(argv: readonly string[], tools: Omit<Call, 'operands' | 'options'>): Promise<Output | Help> {
+  const { say, language } = tools
   const found = findCommand(argv, { commands: COMMANDS, common: COMMON, say })
   const options = { language, common: COMMON }
   switch (found.kind) {
