@@ -58,7 +58,7 @@ export function createDifyAnswerer({ apiKey, baseUrl, conversations, deadlineMs 
     let isOver = false
     try {
       // An app without such a variable takes no notice of it.
-      const inputs = persona === undefined ? {} : { persona }
+      const inputs = persona ? { persona } : {}
       const body = { inputs, query, user, conversation_id: conversationId, response_mode: 'streaming' }
       const response = await post('/chat-messages', { ...body, auto_generate_name: false }, deadline.signal)
       if (!response.ok || response.body === null) {

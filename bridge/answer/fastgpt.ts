@@ -56,7 +56,7 @@ export function createFastgptAnswerer({
           // Required by the protocol; the app has its own.
           model: NAME,
           messages: [{ role: 'user', content: told.text }],
-          fields: { chatId: id, detail: false, ...(persona !== undefined && { variables: { persona } }) },
+          fields: { chatId: id, detail: false, ...(persona && { variables: { persona } }) },
           deadlineMs,
           toError: (error) => readStreamFault(NAME, error),
         },

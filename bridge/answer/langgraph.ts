@@ -66,7 +66,7 @@ export function createLanggraphAnswerer(vendor: LanggraphVendor): Answerer {
     try {
       const events = client.runs.stream(threadId, assistantId, {
         input: { messages: [{ type: 'human', id: questionId, content: text }] },
-        ...(persona !== undefined && { config: { configurable: { persona } } }),
+        ...(persona && { config: { configurable: { persona } } }),
         // `updates` tell of an interrupt on servers whose `values` do not.
         streamMode: ['values', 'updates'],
         multitaskStrategy: 'rollback',
