@@ -22,7 +22,7 @@ import { pickAttachments } from './pick-attachments.ts'
 import { apologyFor } from './plain-desk.ts'
 import type { PrepareAnswer, Prepared } from './prepare-answer.ts'
 import type { SendResult } from './send-parts.ts'
-import type { Conclusion, DraftToConclude, ServiceDesk } from './service-desk.ts'
+import type { Conclusion, Consideration, DraftToConclude, ServiceDesk } from './service-desk.ts'
 
 export interface WriterOptions {
   maxParts: number
@@ -205,9 +205,15 @@ export function createAnswerRange(deps: AnswerDeps, { streamAfterMs }: AnswerOpt
   }
 
   /** The first of the chain is asked twice before the others are; then all of them, again and again until the time is over. */
-  const ask = async (prepared: Prepared, isWhole: boolean, signal: AbortSignal): Promise<RangeResult> => {
+  const ask = async (
+    given: Prepared,
+    { whole: isWhole = false, question, answerer: only }: Consideration & { kind: 'ask' },
+    signal: AbortSignal,
+  ): Promise<RangeResult> => {
+    const prepared = question === undefined ? given : withQuestion(given, question)
     const { claim, settings } = prepared
-    const [first, ...others] = deps.choose(settings.answer.answerers)
+    const [first, ...all] = deps.choose(only === undefined ? settings.answer.answerers : [only])
+    const others = only === undefined ? all : []
     let failure: unknown
     for (const answerer of [first, ...others]) {
       const begun: { current?: Begun } = {}
@@ -243,7 +249,7 @@ export function createAnswerRange(deps: AnswerDeps, { streamAfterMs }: AnswerOpt
       }
       onPrepared?.(prepared)
       const considered = await desk.consider(prepared, signal)
-      if (considered.kind === 'ask') return ask(prepared, considered.whole === true, signal)
+      if (considered.kind === 'ask') return ask(prepared, considered, signal)
       log.info('reply.considered', { conv: claim.conv, decision: considered.kind, cause: considered.cause })
       if (considered.kind === 'quiet') {
         await conversations.advanceUnanswered(claim, claim.parsed)
@@ -349,6 +355,13 @@ function toOpening(claim: ConversationClaim, { name }: Answerer, contents: reado
 
 function toKnowledge({ passages, wholeFaq }: Passages): NonNullable<Question['knowledge']> {
   return { passages, ...(wholeFaq === undefined ? {} : { wholeFaq }) }
+}
+
+/** What the customer tapped stands for these words. */
+function withQuestion(prepared: Prepared, question: string): Prepared {
+  const last = <T extends { text: string }>(list: readonly T[]) =>
+    list.map((it, index) => (index === list.length - 1 ? { ...it, text: question } : it))
+  return { ...prepared, turns: last(prepared.turns), unanswered: last(prepared.unanswered) }
 }
 
 /** What the customer wrote since the last answer. */

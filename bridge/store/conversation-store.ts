@@ -3,6 +3,7 @@ import { CLAIM_COLUMNS, type ClaimRow, type ConversationClaim, toClaim, unsentOf
 import { type Database, first } from './database.ts'
 import { type DueTiming, EARLY_MS } from './due-timing.ts'
 import { leaseLost } from './lease-lost.ts'
+import { recordDeskChange } from './record-desk-change.ts'
 
 /** One row of the conversation's memory. */
 export interface RememberedMessage {
@@ -140,6 +141,8 @@ export function createConversationStore(
           claim.lease,
         )
         if (held === 0) throw leaseLost('conversation')
+        if (claim.desk === 'bot')
+          await recordDeskChange(sql, database.now(), { ...toPlace(claim), ...FOUND_WITH_PERSON })
         await sql.run(
           `update reply_part set state = 'cancelled' where conv = ?1 and state in ('ready', 'sending') and channel = 'send'`,
           claim.conv,
@@ -147,16 +150,17 @@ export function createConversationStore(
       }),
 
     /** The person is gone, says the platform: the bot answers again. Resolves to the row as it is then. */
-    async takeBack(claim: ConversationClaim): Promise<ConversationClaim | undefined> {
-      const row = await first(
-        database.all<ClaimRow>(
+    takeBack: (claim: ConversationClaim): Promise<ConversationClaim | undefined> =>
+      database.transaction(async (sql) => {
+        const [row] = await sql.all<ClaimRow>(
           `update conversation set desk = 'bot', version = version + 1 where id = ?1 and lease = ?2 returning ${CLAIM_COLUMNS}`,
           claim.conv,
           claim.lease,
-        ),
-      )
-      return row === undefined ? undefined : toClaim(row, claim.lease)
-    },
+        )
+        if (row === undefined) return undefined
+        await recordDeskChange(sql, database.now(), { ...toPlace(claim), ...PERSON_GONE })
+        return toClaim(row, claim.lease)
+      }),
 
     /** What a summary begins from; undefined when the conversation is gone. */
     async readForSummary(conv: string) {
@@ -208,6 +212,14 @@ export function createConversationStore(
       return { messages, parts }
     },
   }
+}
+
+/** What the platform said when it was asked; no event told of it. */
+const FOUND_WITH_PERSON = { state: 3, servicerUserId: '', cause: 'found-with-person' }
+const PERSON_GONE = { state: 1, servicerUserId: '', cause: 'person-gone' }
+
+function toPlace({ conv, openKfId }: ConversationClaim): { conv: string; openKfId: string } {
+  return { conv, openKfId }
 }
 
 export type ConversationStore = ReturnType<typeof createConversationStore>

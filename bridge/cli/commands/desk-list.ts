@@ -27,6 +27,8 @@ const CAUSES: Readonly<Record<string, Text>> = {
   sensitive: { zh: '客户消息含敏感词', en: 'a sensitive word' },
   'sensitive-answer': { zh: '回答含敏感词', en: 'a sensitive word in the answer' },
   idle: { zh: '客户静默', en: 'silence' },
+  'found-with-person': { zh: '平台显示人工在接待', en: 'the platform says a person has it' },
+  'person-gone': { zh: '平台显示人工已离开', en: 'the platform says the person is gone' },
   'servicer-taken': { zh: '接待人员接入', en: 'taken by a servicer' },
   'servicer-transferred': { zh: '接待人员转接', en: 'passed on by a servicer' },
   'servicer-ended': { zh: '接待人员结束', en: 'ended by a servicer' },
