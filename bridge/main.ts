@@ -41,7 +41,7 @@ import { createReplyStage } from './stages/reply-stage.ts'
 import { createRetention } from './stages/retention.ts'
 import { createStageHandler } from './stages/run-stage.ts'
 import { createPartSender } from './stages/send-parts.ts'
-import { startSingleJob } from './stages/single-job.ts'
+import { type RunningJob, startSingleJob } from './stages/single-job.ts'
 import { createSummarise } from './stages/summarise.ts'
 import { createSweep } from './stages/sweeper.ts'
 import { toTurns } from './stages/to-turns.ts'
@@ -289,7 +289,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const sweep = createSweep({ due, publish, isUp: () => bus.state().up, stages, log })
   const jobDeps = { leases, instanceId: instance.id, timing: timing.job, log }
   const reconcile = createReconcile({ sync, wake: waker.wake, now }, { minAgeMs: timing.reconcileMinAgeMs })
-  const jobs = [
+  jobs.push(
     startSingleJob(
       {
         // One for all that share a broker; a process that only reaches itself has one of its own.
@@ -314,7 +314,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       },
       jobDeps,
     ),
-  ]
+  )
   // Twice what the longest delay and the longest lease are: no row is rightly further ahead.
   const maxAheadMs = 2 * Math.max(timing.stage.retry.maxMs, timing.stage.leaseMs)
   const guard = createClockGuard({ clock: createClockStore(database, { maxAheadMs }), now, log })
@@ -350,6 +350,9 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
 
   const status = async (): Promise<Status> => {
     const databaseState = await probe(database)
+  // Everybody their own disk.
+  const media = { name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep }
+  if (config.roles.has('parse')) jobs.push(startSingleJob(media, jobDeps))
     const isDatabaseUp = databaseState.up
     // It may go away in between.
     const refused = isDatabaseUp ? await readRefusedToken(tokenStore, config.wecom).catch(() => undefined) : undefined

@@ -43,6 +43,11 @@ export function createHealthStore(database: Database) {
       )
       return row?.at ?? undefined
     },
+    /** Parts that the platform takes only when the customer has written again. */
+    async heldParts(): Promise<number> {
+      const row = await first(database.all<{ n: number }>(`select count(*) as n from reply_part where state = 'held'`))
+      return row?.n ?? 0
+    },
     /** What answers have cost since then, by account. */
     spend: (since: number): Promise<Spend[]> =>
       database.all<Spend>(

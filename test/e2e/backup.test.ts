@@ -70,15 +70,15 @@ describe('a backup taken under load', () => {
     const before = verdict().answeredOnce
     await waitUntil(() => verdict().answeredOnce > before + 10, { what: 'more answers', timeoutMs: 30_000 })
     await old.kill('SIGKILL')
-    await sleep(300)
+    const stoppedAt = Date.now()
     const url = isMissing('postgres') ? undefined : await sharedPostgresDatabase()
     const place = { DATA_DIR: join(stack.folder, 'new'), ...(url && { DATABASE_URL: url }) }
-    await kefu(place, 'restore', file)
+    await kefu(place, 'restore', file, '--stopped-at', new Date(stoppedAt).toISOString())
     const fresh = await stack.startBridge(place)
     await fresh.ready()
     writing.stop()
     // The margin for clocks that differ, of seconds that the platform's clock counts in.
-    await sleep(6500)
+    await sleep(Math.max(0, stoppedAt + 6500 - Date.now()))
     for (let count = 0; count < CUSTOMERS; count += 1) writing.write()
     const ids = Array.from(
       { length: CUSTOMERS },

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { z } from 'zod'
 import { isAppError } from '../../../shared/app-error.ts'
 import type { Fault, HealthStore } from '../../store/health-store.ts'
+import { startOfDay } from '../today.ts'
 import type { Text } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
 
@@ -121,12 +122,4 @@ function toRefusals(faults: readonly Fault[], meaningOf: GatherFactsDeps['meanin
     counts.set(Number(code), (counts.get(Number(code)) ?? 0) + count)
   }
   return [...counts].map(([errcode, count]) => ({ errcode, count }))
-}
-
-const CHINA_OFFSET_MS = 8 * 3_600_000
-const DAY_MS = 86_400_000
-
-/** Days are China's, where the customers are. */
-function startOfDay(now: number): number {
-  return now - ((now + CHINA_OFFSET_MS) % DAY_MS)
 }
