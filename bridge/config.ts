@@ -67,6 +67,8 @@ export interface Config extends DatabaseSettings {
   vendors: Readonly<VendorSettings>
   /** Undefined: search goes by words alone. */
   embedding: ModelSettings | undefined
+  /** Describes customers' pictures; undefined: their letters are read on this machine. */
+  vision: ModelSettings | undefined
   /** Undefined: what was found stays in the order of the search. */
   rerank: ModelSettings | undefined
   /** Who hears voices; undefined: nobody, and they are kept for people. */
@@ -153,6 +155,9 @@ const schema = z.object({
   RERANK_API_KEY: z.string().optional(),
   RERANK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
   RERANK_MODEL: z.string().default('BAAI/bge-reranker-v2-m3'),
+  VISION_API_KEY: z.string().optional(),
+  VISION_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
+  VISION_MODEL: z.string().default('deepseek-flash'),
   ASR_API_KEY: z.string().optional(),
   ASR_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
   ASR_MODEL: z.string().default('FunAudioLLM/SenseVoiceSmall'),
@@ -344,6 +349,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     vendors: toVendors(data),
     embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
     rerank: toModel(data.RERANK_API_KEY, data.RERANK_BASE_URL, data.RERANK_MODEL),
+    vision: toModel(data.VISION_API_KEY, data.VISION_BASE_URL, data.VISION_MODEL),
     asr: toAsr(data),
     outboundProxy: data.OUTBOUND_PROXY,
     alerts:

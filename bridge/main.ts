@@ -21,11 +21,9 @@ import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
 import { isAlive } from './is-alive.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { createMessageReader } from './parse/create-message-reader.ts'
 import { describeMessage } from './parse/describe-message.ts'
-import { createSafeFetch } from './parse/fetch/safe-fetch.ts'
-import { createLinkReader } from './parse/links/read-links.ts'
-import { createReadMessage, isSelfContained } from './parse/read-message.ts'
-import { createParsePool } from './parse/worker/parse-pool.ts'
+import { isSelfContained } from './parse/read-message.ts'
 import { createRelay } from './relay/relay.ts'
 import { createServiceDesk } from './service/create-service-desk.ts'
 import { createSettings } from './settings/settings.ts'
@@ -59,6 +57,7 @@ import { createHealthStore } from './store/health-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
 import { createLeaseStore } from './store/lease-store.ts'
 import { createMediaIdStore } from './store/media-id-store.ts'
+import { createMediaRecordStore } from './store/media-record-store.ts'
 import { createMessageStore } from './store/message-store.ts'
 import { createMetaStore } from './store/meta-store.ts'
 import { createNoticeStore } from './store/notice-store.ts'
@@ -79,6 +78,7 @@ import type { RefusedSecret, StoredToken } from './wecom/access-token-store.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { createDeskCalls } from './wecom/desk-calls.ts'
 import { describeErrcode } from './wecom/error-table.ts'
+import { mediaMaxBytes } from './wecom/media-rules.ts'
 import type { OutgoingContent } from './wecom/outgoing-content.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import { readRefusedToken } from './wecom/read-refused-token.ts'
@@ -221,13 +221,15 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     )
     await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
   }
-  const parsePool = createParsePool({ log })
+  const reader = createMessageReader(
+    { download: wecom.downloadMedia, records: createMediaRecordStore(database), log },
+    { ...config, maxBytes: mediaMaxBytes, refusedHosts: ownHosts(config) },
+  )
   if (config.roles.has('parse')) {
-    const fetch = createSafeFetch({ refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy })
-    const readMessage = createReadMessage({ readLinks: createLinkReader({ fetch, read: parsePool.read }) })
-    const read = ({ raw }: { raw: string }, signal: AbortSignal) => readMessage(raw, signal)
-    const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease }, timing.stage)
+    const { read } = reader
+    const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease, now }, timing.stage)
     await bus.consume('parse', { concurrency: CONCURRENCY.parse }, createStageHandler(stage, stageDeps))
+    void reader.check()
   }
   if (config.roles.has('reply')) {
     const sendParts = createPartSender({
@@ -340,6 +342,9 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   jobs.push(startSingleJob(alertJob, jobDeps))
   const { run: forget, stop: onLost } = retention
   jobs.push(startSingleJob({ name: 'retention', everyMs: timing.retentionMs, run: forget, onLost }, jobDeps))
+  // Everybody their own disk.
+  const media = { name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep }
+  if (config.roles.has('parse')) jobs.push(startSingleJob(media, jobDeps))
   const endIdle = () => desk.endIdle(shutdown.signal)
   jobs.push(startSingleJob({ name: 'desk', everyMs: timing.deskMs, run: endIdle }, jobDeps))
   if (config.roles.has('relay')) {
@@ -404,7 +409,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       // What is still running gives up its lease, so that another process, or the next start, goes on at once.
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
       await Promise.race([drained, sleep(RELEASE_MS)])
-      parsePool.close()
+      reader.close()
       await webConsole?.close()
       // A database that is away holds nobody up: its leases run out by themselves.
       const left = instance.leave().catch((error: unknown) => log.warn('bridge.leases-kept', { error }))

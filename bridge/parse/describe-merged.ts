@@ -7,13 +7,22 @@ import { type Fields, limitText, readLine, readList, toFields } from './read-fie
 
 const maxDepth = 3
 const maxItems = 100
-const maxChars = 6_000
+const maxChars = 12_000
 const maxItemChars = 1_000
+/** Of one that was opened: a picture, a file, a page. */
+const maxOpenedChars = 3_000
+/** Entries that are looked at in a record and in those within it. */
+const maxEntries = 1_000
+
+export interface DescribedEntry extends MessageText {
+  /** More is in it than what stands in the record. */
+  isOpened?: boolean
+}
 
 /** `describeBody` describes an entry of another kind; `depth` is 1 for a record that is no part of another. */
 export function describeMerged(
   body: Fields,
-  describeBody: (entry: Fields, depth: number) => MessageText,
+  describeBody: (entry: Fields, depth: number) => DescribedEntry,
   depth: number,
 ): MessageText {
   const title = `[聊天记录] ${readLine(body, 'title')}`.trim()
@@ -34,17 +43,39 @@ export function describeMerged(
   return { text: lines.join('\n'), title }
 }
 
+/** What is said in a record and in the records within it, as far as they are shown, in order; no record itself. */
+export function* entriesOf(body: Fields): Generator<Fields> {
+  const budget = { entries: maxEntries }
+  yield* within(body, 1, budget)
+}
+
+function* within(body: Fields, depth: number, budget: { entries: number }): Generator<Fields> {
+  if (depth > maxDepth) return
+  for (const value of readList(body, 'item').slice(0, maxItems)) {
+    if (budget.entries <= 0) return
+    budget.entries -= 1
+    const entry = parseContent(toFields(value).msg_content)
+    if (entry === undefined) continue
+    if (isRecord(entry)) yield* within(toFields(entry.merged_msg), depth + 1, budget)
+    else yield entry
+  }
+}
+
 function describeItem(
   item: Fields,
-  describeBody: (entry: Fields, depth: number) => MessageText,
+  describeBody: (entry: Fields, depth: number) => DescribedEntry,
   depth: number,
 ): string {
   const speaker = readLine(item, 'sender_name', 64) || '未署名'
   const entry = parseContent(item.msg_content)
-  const isRecord = readLine(entry ?? {}, 'msgtype', 32) === 'merged_msg'
-  const text = entry === undefined ? '[无法读取的消息]' : describeBody(entry, depth + 1).text
-  const limited = isRecord ? text : limitText(text, maxItemChars)
+  if (entry === undefined) return `${speaker}：[无法读取的消息]`
+  const { text, isOpened } = describeBody(entry, depth + 1)
+  const limited = isRecord(entry) ? text : limitText(text, isOpened === true ? maxOpenedChars : maxItemChars)
   return `${speaker}：${limited.replaceAll('\n', '\n  ')}`
+}
+
+function isRecord(entry: Fields): boolean {
+  return readLine(entry, 'msgtype', 32) === 'merged_msg'
 }
 
 /** The platform puts JSON text there; an object is taken as well. */

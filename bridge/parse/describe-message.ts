@@ -16,7 +16,7 @@ import { describeLink } from './describe-link.ts'
 import { describeLocation } from './describe-location.ts'
 import { describeMedia } from './describe-media.ts'
 import { describeMenu } from './describe-menu.ts'
-import { describeMerged } from './describe-merged.ts'
+import { type DescribedEntry, describeMerged } from './describe-merged.ts'
 import { describeShopOrder, describeShopProduct } from './describe-shop.ts'
 import { describeText } from './describe-text.ts'
 import type { Describe, MessageText } from './message-text.ts'
@@ -46,17 +46,22 @@ const kinds: ReadonlyMap<string, Describe> = new Map<string, Describe>([
 
 const maxTitleChars = 80
 
+/** What was found out about an entry within a record by opening it; undefined when nothing was. */
+export type Opened = (entry: Fields) => DescribedEntry | undefined
+
 /** `raw` is the whole entry as JSON text, as in `SyncedMessage`. */
-export function describeMessage(raw: string): MessageText {
-  const { text, title } = describeEntry(parseEntry(raw), 1)
+export function describeMessage(raw: string, opened: Opened = () => undefined): MessageText {
+  const { text, title } = describeEntry(parseEntry(raw), 1, opened)
   return { text, title: limitText(title, maxTitleChars) }
 }
 
-function describeEntry(entry: Fields, depth: number): MessageText {
+function describeEntry(entry: Fields, depth: number, opened: Opened): DescribedEntry {
   const type = readLine(entry, 'msgtype', 64)
   const body = toFields(entry[type])
-  if (type === 'merged_msg') return describeMerged(body, describeEntry, depth)
-  return kinds.get(type)?.(body) ?? describeUnknown(type)
+  if (type === 'merged_msg') {
+    return describeMerged(body, (inner, innerDepth) => describeEntry(inner, innerDepth, opened), depth)
+  }
+  return (depth > 1 ? opened(entry) : undefined) ?? kinds.get(type)?.(body) ?? describeUnknown(type)
 }
 
 function describeUnknown(type: string): MessageText {

@@ -29,8 +29,8 @@ export interface MessageContent {
   isUnreadable?: boolean
 }
 
-/** Stands in `last_error` of a message that nobody has begun to read: it was let go, or waits for its turn. */
-export const NOT_BEGUN = ['stopped', 'parse.turn'] as const
+/** Stands in `last_error` of a message that nobody has begun to read, or that was let go. */
+const NOT_BEGUN = ['', 'stopped'] as const
 
 export function createMessageStore(database: Database, times: ConversationTimes) {
   const counters = createConversationCounters(database, times)
@@ -156,7 +156,7 @@ export function createMessageStore(database: Database, times: ConversationTimes)
         const unread = await sql.all<{ msgid: string }>(
           `select msgid from message
            where conv = ?1 and state = 'new' and seq <= ?2 and lease = '' and attempts = 0
-             and last_error in ('', ${NOT_BEGUN.map((reason) => `'${reason}'`).join(', ')}) and received_at > ?3`,
+             and last_error in (${NOT_BEGUN.map((reason) => `'${reason}'`).join(', ')}) and received_at > ?3`,
           conv,
           row.dirty,
           oldest,

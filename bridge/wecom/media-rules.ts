@@ -49,6 +49,14 @@ const rules: Readonly<Record<MediaType, MediaRule>> = {
   file: { maxBytes: 20 * megabyte, tooLarge: 45001, isFormat: () => true, formats: 'is any file', wrongFormat: 40004 },
 }
 
+/** Of each type, in bytes; nothing larger comes from customers either. */
+export const mediaMaxBytes: Readonly<Record<MediaType, number>> = {
+  image: rules.image.maxBytes,
+  voice: rules.voice.maxBytes,
+  video: rules.video.maxBytes,
+  file: rules.file.maxBytes,
+}
+
 /** Of any type. */
 export const largestMediaBytes = rules.file.maxBytes
 

@@ -188,6 +188,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           describe,
           waker,
           newLease,
+          now,
         },
         stageTiming,
       ),

@@ -8,7 +8,7 @@ import { describeFailure } from './describe-failure.ts'
 
 export interface LinkReaderDeps {
   fetch: SafeFetch
-  read: (source: DocumentSource, signal: AbortSignal) => Promise<Reading>
+  read: (source: DocumentSource, signal: AbortSignal, options: { conv: string }) => Promise<Reading>
 }
 
 export interface LinkReaderOptions {
@@ -28,7 +28,8 @@ export interface LinkReport {
   text: string
 }
 
-export type LinkReader = (addresses: readonly string[], signal: AbortSignal) => Promise<LinkReport[]>
+/** `conv` is whose links they are, for a fair turn. */
+export type LinkReader = (addresses: readonly string[], signal: AbortSignal, conv: string) => Promise<LinkReport[]>
 
 const MAX_SHOWN_ADDRESS = 200
 
@@ -37,12 +38,12 @@ export function createLinkReader({ fetch, read }: LinkReaderDeps, options: LinkR
   const { maxLinks = 3, maxChars = 9_000, maxOpen = 32 } = options
   const open = createSlots(maxOpen)
 
-  const readOne = async (address: string, chars: number, signal: AbortSignal): Promise<LinkReport> => {
+  const readOne = async (address: string, chars: number, signal: AbortSignal, conv: string): Promise<LinkReport> => {
     const shown = withoutMarks(limitText(address, MAX_SHOWN_ADDRESS))
     const unread = (why: string) => ({ address, title: '', text: `【网页】${shown}（没有读到内容：${why}）` })
     const fetched = await fetch(address, signal)
     if (fetched.outcome === 'failed') return unread(describeFailure(fetched))
-    const reading = await read(fetched, signal)
+    const reading = await read(fetched, signal, { conv })
     if (reading.outcome === 'unread') return unread(describeUnread(reading.kind, reading.reason))
     const title = reading.title || (reading.kind === 'html' ? '' : limitText(fetched.name, 80))
     const kind = reading.kind === 'html' ? [] : [KIND_NAMES[reading.kind]]
@@ -50,10 +51,10 @@ export function createLinkReader({ fetch, read }: LinkReaderDeps, options: LinkR
     return { address, title, text: quoteContent({ what: '网页', title, notes, text: reading.text, maxChars: chars }) }
   }
 
-  return async (addresses, signal) => {
+  return async (addresses, signal, conv) => {
     const opened = addresses.slice(0, maxLinks)
     const share = Math.floor(maxChars / Math.max(1, opened.length))
-    const reports = await Promise.all(opened.map((address) => open(() => readOne(address, share, signal))))
+    const reports = await Promise.all(opened.map((address) => open(() => readOne(address, share, signal, conv))))
     const rest = addresses.slice(maxLinks).map((address) => ({
       address,
       title: '',

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { describeMedia } from '../../../../bridge/parse/describe-media.ts'
 import { createLinkReader } from '../../../../bridge/parse/links/read-links.ts'
 import { createReadMessage } from '../../../../bridge/parse/read-message.ts'
 import { createParsePool } from '../../../../bridge/parse/worker/parse-pool.ts'
@@ -30,12 +31,16 @@ describe(`whatever is sent (seed ${SEED})`, () => {
         }),
         read: pool.read,
       }),
+      understand: async ({ kind }) => describeMedia(kind),
     })
     const ends = performance.now() + SECONDS * 1000
     let messages = 0
     while (performance.now() < ends) {
       const raw = mutateMessage(random)
-      const result = await readMessage(raw, AbortSignal.timeout(20_000)).catch((error: unknown) => error)
+      const result = await readMessage(
+        { msgid: `m${messages}`, conv: 'wk:a', raw, receivedAt: Date.now() },
+        AbortSignal.timeout(20_000),
+      ).catch((error: unknown) => error)
       messages += 1
       // The message is in the failure, because it can't be made again without the ones before it.
       const isFine = result !== null && typeof result === 'object' && 'text' in result && result.text !== ''

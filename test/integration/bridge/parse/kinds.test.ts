@@ -1,5 +1,6 @@
 import { utils, write } from '@e965/xlsx'
 import { afterAll, describe, expect, it } from 'vitest'
+import { describeMedia } from '../../../../bridge/parse/describe-media.ts'
 import { describeUnread, KIND_NAMES } from '../../../../bridge/parse/documents/describe-reading.ts'
 import type { DocumentSource } from '../../../../bridge/parse/documents/reading.ts'
 import { createLinkReader } from '../../../../bridge/parse/links/read-links.ts'
@@ -183,7 +184,9 @@ async function seeMessage(message: object, contentType: string, bytes: Uint8Arra
     fetch: async (url) => ({ outcome: 'fetched', url, contentType, name: 'a', bytes, isTruncated: false }),
     read: pool.read,
   })
-  const { text } = await createReadMessage({ readLinks })(JSON.stringify(message), AbortSignal.timeout(30_000))
+  const readMessage = createReadMessage({ readLinks, understand: async ({ kind }) => describeMedia(kind) })
+  const sent = { msgid: 'm1', conv: 'wk:a', raw: JSON.stringify(message), receivedAt: Date.now() }
+  const { text } = await readMessage(sent, AbortSignal.timeout(30_000))
   return text
 }
 

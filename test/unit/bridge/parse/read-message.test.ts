@@ -40,7 +40,13 @@ function reader(over: Partial<LinkReaderDeps> = {}, options: LinkReaderOptions =
     },
     options,
   )
-  return { opened, readMessage: createReadMessage({ readLinks }) }
+  const understand = () => Promise.reject(new Error('there is no file here'))
+  const readMessage = createReadMessage({ readLinks, understand })
+  return {
+    opened,
+    readMessage: (raw: string, until: AbortSignal) =>
+      readMessage({ msgid: 'm1', conv: 'wk:a', raw, receivedAt: Date.now() }, until),
+  }
 }
 
 describe('createReadMessage', () => {
