@@ -154,7 +154,7 @@ describe('describeMessage', () => {
     const long = describeMessage(
       message('merged_msg', record(Array.from({ length: 90 }, () => said('甲', { content: '长'.repeat(900) })))),
     )
-    expect(long.text.length).toBeLessThan(7_000)
+    expect(long.text.length).toBeLessThan(13_000)
     expect(long.text).toMatch(/（其余 \d+ 条略）$/)
   })
 

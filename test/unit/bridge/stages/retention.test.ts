@@ -21,7 +21,6 @@ function start(batches: readonly number[], keepMs: number | undefined, onBatch: 
     contents: stepOf('contents', [0]),
     replies: stepOf('replies', [0]),
     media: stepOf('media', [0]),
-    media: stepOf('media', [0]),
     loneParts: stepOf('loneParts', [0]),
     deskChanges: stepOf('deskChanges', [0]),
     ratings: stepOf('ratings', [0]),
