@@ -55,6 +55,8 @@ export interface PipelineOptions {
     question: Question,
     signal: AbortSignal,
   ) => Promise<string | { verdict: 'no_answer' | 'hand_over'; text: string }>
+  /** Like `answer`, piece by piece. */
+  stream?: (question: Question, signal: AbortSignal) => AsyncIterable<string>
   /** A second answerer, asked when the first has failed to the end. */
   fallback?: (question: Question, signal: AbortSignal) => Promise<string>
   read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
@@ -147,10 +149,20 @@ export async function createPipeline(options: PipelineOptions = {}) {
       yield { kind: 'verdict', verdict: isText ? 'answered' : answered.verdict }
     },
   })
-  const answerer = toAnswerer(async (question, signal) => {
+  const whole = toAnswerer(async (question, signal) => {
     asked.push(question)
     return (await options.answer?.(question, signal)) ?? `answer ${asked.length}`
   })
+  const streaming: Answerer = {
+    name: 'test',
+    continues: true,
+    async *answer(question, signal): AsyncGenerator<AnswerEvent> {
+      asked.push(question)
+      for await (const text of options.stream?.(question, signal) ?? []) yield { kind: 'text', text }
+      yield { kind: 'verdict', verdict: 'answered' }
+    },
+  }
+  const answerer = options.stream === undefined ? whole : streaming
   const loadMedia = async (key: string): Promise<MediaFile> => {
     const file = options.media?.[key]
     if (file === undefined) throw new AppError('media.missing', 'gone', { retryable: false })

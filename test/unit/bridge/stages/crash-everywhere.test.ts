@@ -3,6 +3,8 @@
  * second life then finds the same database, and the customer must be served as if nothing had happened.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Question } from '../../../../bridge/answer/answerer.ts'
+import { createWriter } from '../../../../bridge/answer/create-writer.ts'
 import type { Database, Sql } from '../../../../bridge/store/database.ts'
 import { createInstanceStore } from '../../../../bridge/store/instance-store.ts'
 import { migrate } from '../../../../bridge/store/migrate.ts'
@@ -53,14 +55,21 @@ interface Story {
   pages: readonly (readonly SyncedMessage[])[]
   /** What the platform says to sends, in turn; then it takes everything. */
   refusals?: readonly AppError[]
+  /** The model writes this, piece by piece; asked to go on after a beginning, it writes what is missing. */
+  written?: readonly string[]
+  /** A customer who says so wants a person. */
+  wantsPerson?: string
 }
 
 /** A platform that keeps its own books: each msgid once. */
-function createPlatform({ pages, refusals = [] }: Story) {
+function createPlatform({ pages, refusals = [], written, wantsPerson }: Story) {
   const left = [...refusals]
   const taken = new Map<string, string>()
   return {
     taken,
+    written,
+    wantsPerson,
+    handedOver: new Set<string>(),
     sync: async ({ cursor }: SyncRequest) => {
       const index = cursor === '' ? 0 : Number(cursor)
       const nextCursor = String(Math.min(index + 1, pages.length))
@@ -99,6 +108,20 @@ async function live(database: Database, platform: ReturnType<typeof createPlatfo
       await platform.send(message)
       death.step()
     },
+    serviceState: async () => (platform.handedOver.size > 0 ? 3 : 1),
+    desk: {
+      consider: async ({ unanswered }) =>
+        unanswered.some(({ text }) => text === platform.wantsPerson)
+          ? { kind: 'hand-over', cause: 'asked', contents: [{ type: 'text', text: 'wait' }] }
+          : { kind: 'ask' },
+      async handOver({ conv }) {
+        death.step()
+        platform.handedOver.add(conv)
+        death.step()
+        return { kind: 'handed-over' }
+      },
+    },
+    ...(platform.written && { createWriter, stream: (question) => write(platform.written ?? [], question, death) }),
     answer: async ({ turns }) => {
       death.step()
       const last = turns.findLastIndex(({ role }) => role === 'assistant')
@@ -117,6 +140,15 @@ async function live(database: Database, platform: ReturnType<typeof createPlatfo
     }
   } catch {
     // It is dead: whatever it still says is heard by nobody.
+  }
+}
+
+async function* write(pieces: readonly string[], { begun = '' }: Question, death: Death) {
+  const whole = pieces.join('')
+  const from = begun === '' ? 0 : whole.indexOf(begun) + begun.length
+  for (const piece of from === 0 ? pieces : [whole.slice(from)]) {
+    death.step()
+    yield piece
   }
 }
 
@@ -181,6 +213,19 @@ const STORIES: { what: string; story: Story; texts: string[] }[] = [
       refusals: [refused(-1, 'retry'), new AppError('wecom.unreachable', 'cut', { retryable: true })],
     },
     texts: ['a', 'end'],
+  },
+  {
+    what: 'a long answer that goes out while it is being written',
+    story: {
+      pages: [[customerText('a')]],
+      written: [`${'one '.repeat(50)}end.\n\n`, 'two '.repeat(20), 'two '.repeat(20), 'three.'],
+    },
+    texts: [`${'one '.repeat(50)}end.`, `${'two '.repeat(40)}three.`],
+  },
+  {
+    what: 'a customer who wants a person, and writes on',
+    story: { pages: [[customerText('a person!')], [customerText('hello?')]], wantsPerson: 'a person!' },
+    texts: ['wait'],
   },
 ]
 
