@@ -190,30 +190,30 @@ function readWav(file: Buffer): Wav | Refusal {
   return { sampleRate, seconds: samples.length / channels / sampleRate, samples }
 }
 
-/** Each second's tone by how often it crosses zero; what is repeated is said once. */
+/** What is repeated is said once. */
 function understand({ samples, sampleRate }: Wav): string {
   const said: string[] = []
   for (let at = 0; at + sampleRate / 2 <= samples.length; at += sampleRate) {
     const second = samples.subarray(at, at + sampleRate)
-    const hertz = toHertz(second, sampleRate)
-    const known = Object.keys(SPOKEN).find((tone) => Math.abs(Number(tone) - hertz) < 30)
-    const sentence = known === undefined ? '' : (SPOKEN[Number(known)] ?? '')
+    const known = isLoud(second) && Object.keys(SPOKEN).find((tone) => shareOf(Number(tone), second, sampleRate) > 0.5)
+    const sentence = SPOKEN[Number(known)] ?? ''
     if (sentence !== '' && said.at(-1) !== sentence) said.push(sentence)
   }
   return said.join('，')
 }
 
-function toHertz(samples: Int16Array, sampleRate: number): number {
-  let crossings = 0
-  let loudest = 0
-  let isUp = false
+/** How much of the sound is this tone, from 0 to 1. https://en.wikipedia.org/wiki/Goertzel_algorithm */
+function shareOf(hertz: number, samples: Int16Array, sampleRate: number): number {
+  const factor = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate)
+  let [last, before, energy] = [0, 0, 0]
   for (const sample of samples) {
-    loudest = Math.max(loudest, Math.abs(sample))
-    // Not at zero itself: a codec leaves noise there.
-    if (isUp ? sample < -500 : sample > 500) {
-      isUp = !isUp
-      crossings += 1
-    }
+    ;[last, before] = [sample + factor * last - before, last]
+    energy += sample * sample
   }
-  return loudest < 1_000 ? 0 : (crossings / 2 / samples.length) * sampleRate
+  const power = last * last + before * before - factor * last * before
+  return energy === 0 ? 0 : (2 * power) / (samples.length * energy)
+}
+
+function isLoud(samples: Int16Array): boolean {
+  return samples.some((sample) => Math.abs(sample) > 1_000)
 }

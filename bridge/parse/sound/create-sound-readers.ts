@@ -22,6 +22,8 @@ export interface SoundReadersDeps {
 export interface SoundReadersOptions {
   /** Programs at the same time, whoever sent what. Default 2: ten voices at once then cost no more memory than two. */
   maxPrograms?: number
+  /** Of one run of a program. Default 10,000. */
+  programDeadlineMs?: number
   /** For one piece of a recording, all tries together. Default 40,000. */
   asrDeadlineMs?: number
   retryMs?: number
@@ -44,10 +46,17 @@ export function createSoundReaders(
   { asr, keepPicture, readImage, log }: SoundReadersDeps,
   options: SoundReadersOptions = {},
 ): SoundReaders {
-  const { maxPrograms = 2, asrDeadlineMs = 40_000, retryMs = 500, maxSeconds = 600, run = runProgram } = options
+  const {
+    maxPrograms = 2,
+    programDeadlineMs = 10_000,
+    asrDeadlineMs = 40_000,
+    retryMs = 500,
+    maxSeconds = 600,
+    run = runProgram,
+  } = options
   const inSlot = createSlots(maxPrograms)
-  const ffmpeg = createFfmpeg({ inSlot }, run)
-  const decodeSilk = createDecodeSilk(inSlot, run)
+  const ffmpeg = createFfmpeg({ inSlot, deadlineMs: programDeadlineMs }, run)
+  const decodeSilk = createDecodeSilk({ inSlot, deadlineMs: programDeadlineMs }, run)
   const transcribe =
     asr === undefined ? undefined : createTranscribe({ settings: asr, log }, { deadlineMs: asrDeadlineMs, retryMs })
   const listen = createListen({ ffmpeg, decodeSilk, transcribe }, { maxSeconds })

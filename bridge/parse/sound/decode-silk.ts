@@ -14,20 +14,22 @@ export type DecodeSilk = (path: string, signal: AbortSignal) => Promise<Decoded<
 /** Larger is no voice of a minute or ten. */
 const MAX_BYTES = 4_000_000
 const MAX_OUTPUT_BYTES = 64_000_000
-const DEADLINE_MS = 15_000
 const MEMORY_MB = 250
 /** Tencent's; the decoder wants it. */
 const LEADING_BYTE = 2
 const ROOT = join(import.meta.dirname, '../../..')
 
-export function createDecodeSilk(inSlot: InSlot, run: RunProgram = runProgram): DecodeSilk {
+export function createDecodeSilk(
+  { inSlot, deadlineMs }: { inSlot: InSlot; deadlineMs: number },
+  run: RunProgram = runProgram,
+): DecodeSilk {
   return async (path, signal) => {
     const { size } = await stat(path)
     if (size > MAX_BYTES) return { kind: 'failed', why: 'memory' }
     const file = await readFile(path, { signal })
     const input = file[0] === LEADING_BYTE ? file : Buffer.concat([Uint8Array.of(LEADING_BYTE), file])
     const program = { program: process.execPath, args: ARGUMENTS, input, memoryMb: MEMORY_MB }
-    const limits = { maxOutputBytes: MAX_OUTPUT_BYTES, deadlineMs: DEADLINE_MS }
+    const limits = { maxOutputBytes: MAX_OUTPUT_BYTES, deadlineMs }
     const end = await inSlot(() => run({ ...program, ...limits }, signal), signal)
     return end.kind === 'done' ? { kind: 'done', value: end.output } : end
   }

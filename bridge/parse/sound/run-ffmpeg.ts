@@ -42,7 +42,7 @@ export interface Ffmpeg {
 export interface FfmpegOptions {
   /** Shared with others that start programs. Default: two at the same time. */
   inSlot?: InSlot
-  /** Of one run. Default 15,000. */
+  /** Of one run. Default 10,000. */
   deadlineMs?: number
 }
 
@@ -67,7 +67,7 @@ const CODECS = [
 ].join(',')
 
 export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runProgram): Ffmpeg {
-  const { inSlot = createSlots(2), deadlineMs = 15_000 } = options
+  const { inSlot = createSlots(2), deadlineMs = 10_000 } = options
 
   const runIn = async (
     program: 'ffmpeg' | 'ffprobe',
