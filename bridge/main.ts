@@ -253,7 +253,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         choose,
         desk,
         knowledge: NO_KNOWLEDGE,
-        loadImages: async () => [],
+        loadImages: reader.loadImages,
         createWriter,
         costOf: (usage, prices) => costMicros(usage, prices, now()),
         summarise: createSummarise({ conversations, choose, settingsOf, partText, log, shutdown: shutdown.signal }),

@@ -1,6 +1,7 @@
 /** All that reads messages, put together: what is written, linked, drawn, said, filmed and attached. */
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
+import { createReadScanned } from './documents/read-scanned.ts'
 import { createSafeFetch } from './fetch/safe-fetch.ts'
 import { createLinkReader } from './links/read-links.ts'
 import { createDescribePicture, type DescribePictureOptions } from './media/describe-picture.ts'
@@ -10,7 +11,7 @@ import {
   type FetchMediaOptions,
   type MediaRecords,
 } from './media/fetch-media.ts'
-import { createLoadImage, type LoadImage } from './media/load-image.ts'
+import { createLoadImages, type LoadImages, type LoadImagesDeps } from './media/load-images.ts'
 import type { KeepPicture } from './media/media-reader.ts'
 import { createMediaStore } from './media/media-store.ts'
 import { createReadFile } from './media/read-file.ts'
@@ -23,7 +24,8 @@ import { createParsePool } from './worker/parse-pool.ts'
 
 export interface MessageReaderDeps {
   download: FetchMediaDeps['download']
-  records: MediaRecords & { known: (hashes: readonly string[]) => Promise<ReadonlySet<string>> }
+  records: MediaRecords &
+    Pick<LoadImagesDeps, 'picturesOf'> & { known: (hashes: readonly string[]) => Promise<ReadonlySet<string>> }
   log: Logger
 }
 
@@ -43,8 +45,7 @@ export interface MessageReaderOptions {
 
 export interface MessageReader {
   read: ReadMessage
-  /** A picture of a message for a model that sees. */
-  loadImage: LoadImage
+  loadImages: LoadImages
   /** Removes files from this machine's disk that no message has any more. */
   sweep(): Promise<void>
   /** Says in the log what this machine lacks. */
@@ -60,6 +61,7 @@ export function createMessageReader(deps: MessageReaderDeps, options: MessageRea
   const { download, records, log } = deps
   const { dataDir, maxBytes, refusedHosts, outboundProxy, vision, asr } = options
   const pool = createParsePool({ log })
+  const read = createReadScanned(pool)
   const store = createMediaStore({ folder: join(dataDir, 'media') })
   const keepPicture: KeepPicture = async (bytes, mime) => {
     const { head: _head, ...file } = await store.keep([bytes], MAX_PICTURE_BYTES)
@@ -69,17 +71,17 @@ export function createMessageReader(deps: MessageReaderDeps, options: MessageRea
   const describe = vision && createDescribePicture(vision)
   const image = createReadImage({ readPicture: pool.readPicture, keepPicture, describe, log })
   const { voice, video, check } = createSoundReaders({ asr, keepPicture, readImage: image, log })
-  const readers = { image, voice, video, file: createReadFile({ read: pool.read }) }
+  const readers = { image, voice, video, file: createReadFile({ read }) }
   const fetchPage = createSafeFetch({ refusedHosts: [...refusedHosts], proxyUrl: outboundProxy })
   return {
     read: createReadMessage({
-      readLinks: createLinkReader({ fetch: fetchPage, read: pool.read }),
+      readLinks: createLinkReader({ fetch: fetchPage, read }),
       understand: createUnderstandMedia({
         fetch: createFetchMedia({ download, store, records }, { maxBytes }),
         readers,
       }),
     }),
-    loadImage: createLoadImage({ store }),
+    loadImages: createLoadImages({ store, picturesOf: records.picturesOf }),
     async sweep() {
       const files = await store.sweep(records.known)
       if (files > 0) log.info('media.swept', { files })

@@ -54,6 +54,21 @@ export function createMediaRecordStore(database: Database) {
         ),
       ),
 
+    /** What these messages show, in the order of the conversation; nothing of one that was recalled. */
+    async picturesOf(msgids: readonly string[]): Promise<string[]> {
+      const found: { seq: number; media: string }[] = []
+      for (const chunk of inChunks(msgids)) {
+        const places = chunk.map((_, index) => `?${index + 1}`).join(', ')
+        const rows = await database.all<{ seq: number; media: string }>(
+          `select seq, media from message where msgid in (${places}) and media <> '[]' and state <> 'recalled'`,
+          ...chunk,
+        )
+        found.push(...rows)
+      }
+      // Written by us, a list of hashes.
+      return found.toSorted((one, other) => one.seq - other.seq).flatMap(({ media }) => JSON.parse(media) as string[])
+    },
+
     /** Those of `hashes` that have a row. */
     async known(hashes: readonly string[]): Promise<ReadonlySet<string>> {
       const known = new Set<string>()
