@@ -12,6 +12,8 @@ export type Role = (typeof ROLES)[number]
 /** In the order of preference. */
 export const ANSWERERS = ['deepseek', 'doubao', 'openai', 'dify', 'fastgpt', 'langgraph'] as const
 export type AnswererName = (typeof ANSWERERS)[number]
+/** `knowledge` answers with the best passage and needs no model. */
+export type AnswererChoice = AnswererName | 'knowledge'
 
 /** The setting that turns an answerer on. */
 const SWITCHES: Readonly<Record<AnswererName, string>> = {
@@ -60,10 +62,10 @@ export interface Config extends DatabaseSettings {
   coldStartMaxAgeMs: number
   /** How long what was said is kept; undefined: for ever. */
   retentionMs: number | undefined
-  /** Who answers; undefined only in a process that makes no replies. */
-  answerer: AnswererName | undefined
+  /** Who answers; `knowledge` when nobody else is configured. */
+  answerer: AnswererChoice
   /** Who answers when the first one fails to the end. */
-  fallback: AnswererName | undefined
+  fallback: AnswererChoice | undefined
   vendors: Readonly<VendorSettings>
   /** Undefined: search goes by words alone. */
   embedding: ModelSettings | undefined
@@ -106,7 +108,8 @@ const roles = z
   .transform((text) => text.split(',').map((role) => role.trim()))
   .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(',')}` })).min(1))
 
-const answerer = z.enum(ANSWERERS, { error: `must be one of ${ANSWERERS.join(', ')}` }).optional()
+const CHOICES = [...ANSWERERS, 'knowledge'] as const
+const answerer = z.enum(CHOICES, { error: `must be one of ${CHOICES.join(', ')}` }).optional()
 
 const schema = z.object({
   EDGE_URL: url(/^https?$/, "the Worker's address, https://… (http://… for a local one)"),
@@ -182,11 +185,6 @@ function crossFaults(given: Record<string, string | undefined>): string[] {
   const faults: string[] = []
   if (given.CONSOLE_PASSWORD === undefined && given.HOST !== undefined && !LOOPBACK.has(given.HOST)) {
     faults.push('HOST must be a loopback address as long as CONSOLE_PASSWORD is not set')
-  }
-  if ((given.ROLES ?? 'reply').includes('reply') && configured(given).length === 0) {
-    faults.push(
-      `one of ${Object.values(SWITCHES).join(', ')} is missing: no answerer is configured, so nothing could be answered`,
-    )
   }
   for (const name of ['ANSWERER', 'ANSWERER_FALLBACK'] as const) {
     const wanted = ANSWERERS.find((answerer) => answerer === given[name])
@@ -344,7 +342,7 @@ export function parseConfig(env: Record<string, string | undefined>, isTerminal 
     parseWaitMs: data.PARSE_WAIT_MS,
     coldStartMaxAgeMs: data.COLD_START_MAX_AGE * 1000,
     retentionMs: data.RETENTION_DAYS === 0 ? undefined : data.RETENTION_DAYS * 86_400_000,
-    answerer: data.ANSWERER ?? configured(given)[0],
+    answerer: data.ANSWERER ?? configured(given)[0] ?? 'knowledge',
     fallback: data.ANSWERER_FALLBACK,
     vendors: toVendors(data),
     embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),

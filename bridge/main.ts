@@ -5,9 +5,10 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
-import { AppError, isAppError } from '../shared/app-error.ts'
+import { isAppError } from '../shared/app-error.ts'
 import { createChooser } from './answer/create-chooser.ts'
 import { createWriter } from './answer/create-writer.ts'
+import { createKnowledgeAnswerer } from './answer/knowledge.ts'
 import { costMicros } from './answer/model-prices.ts'
 import { splitReply } from './answer/split-reply.ts'
 import { toWechatText } from './answer/to-wechat-text.ts'
@@ -20,8 +21,11 @@ import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createMetrics } from './console/metrics.ts'
 import type { Status } from './console/status-page.ts'
 import { isAlive } from './is-alive.ts'
+import { createKnowledge, type Rewrite } from './knowledge/create-knowledge.ts'
+import { createKnowledgeUpkeep } from './knowledge/create-upkeep.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMessageReader } from './parse/create-message-reader.ts'
+import { createPageReader } from './parse/create-page-reader.ts'
 import { describeMessage } from './parse/describe-message.ts'
 import { isSelfContained } from './parse/read-message.ts'
 import { createRelay } from './relay/relay.ts'
@@ -30,8 +34,8 @@ import { createSettings } from './settings/settings.ts'
 import { createClockGuard } from './stages/clock-guard.ts'
 import { contentText } from './stages/content-text.ts'
 import { toConversationKey } from './stages/conversation-key.ts'
+import { createLoadMedia } from './stages/create-load-media.ts'
 import { createFetchStage } from './stages/fetch-stage.ts'
-import { NO_KNOWLEDGE } from './stages/knowledge-source.ts'
 import { createNoticeStage } from './stages/notice-stage.ts'
 import { createParseStage } from './stages/parse-stage.ts'
 import { createReconcile } from './stages/reconciler.ts'
@@ -52,6 +56,7 @@ import { createClockStore } from './store/clock-store.ts'
 import { createConversationStore } from './store/conversation-store.ts'
 import { createCustomerDataStore } from './store/customer-data-store.ts'
 import { createDeskStore } from './store/desk-store.ts'
+import { createDocumentStore } from './store/document-store.ts'
 import { createDueStore } from './store/due-store.ts'
 import { createHealthStore } from './store/health-store.ts'
 import { createInstanceStore } from './store/instance-store.ts'
@@ -132,6 +137,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const due = createDueStore(database, timing.due)
   const parked = createParkedStore(database)
   const health = createHealthStore(database)
+  const documents = createDocumentStore(database)
 
   const settings = createSettings({ store: createSettingStore(database), log, everyMs: timing.settingsMs })
   await settings.refresh()
@@ -170,6 +176,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
 
   const alertStore = createAlertStore(database)
   const jobs: RunningJob[] = []
+  const ends: (() => Promise<unknown>)[] = []
   const heldJobs = () => jobs.filter((job) => job.isHeld).map((job) => job.name)
   const metrics = createMetrics({
     ...{ backlog: due.backlog, parked: parked.countOpen, ...askHealth({ health, now }), jobs: heldJobs, now },
@@ -232,17 +239,24 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     void reader.check()
   }
   if (config.roles.has('reply')) {
+    const loadMedia = createLoadMedia({ knowledge: documents.readFile })
     const sendParts = createPartSender({
       ...{ replies, conversations, wecom, loadMedia, timing: timing.stage, now, log },
       onSent: metrics.countSent,
     })
     const settingsOf = settings.of
     const vendorConversations = createVendorConversationStore(database)
+    const others = [createKnowledgeAnswerer()]
     const choose = createChooser(
       config,
-      { conversations: vendorConversations, deadlineMs: timing.modelDeadlineMs, now, log },
+      { conversations: vendorConversations, deadlineMs: timing.modelDeadlineMs, others, now, log },
       timing.breaker,
     )
+    const basesOf = (openKfId: string) => settingsOf(openKfId).answer.knowledge
+    const rewrite: Rewrite = async (turns, signal) => choose([])[0].rewrite?.(turns, signal) ?? []
+    const knowledge = createKnowledge({ store: documents, basesOf, rewrite, log }, { ...config, databaseId })
+    knowledge.start()
+    ends.push(knowledge.stop)
     const stage = createReplyStage(
       {
         conversations,
@@ -252,7 +266,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         getServiceState: wecom.getServiceState,
         choose,
         desk,
-        knowledge: NO_KNOWLEDGE,
+        knowledge,
         loadImages: reader.loadImages,
         createWriter,
         costOf: (usage, prices) => costMicros(usage, prices, now()),
@@ -345,6 +359,13 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   // Everybody their own disk.
   const media = { name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep }
   if (config.roles.has('parse')) jobs.push(startSingleJob(media, jobDeps))
+  if (config.roles.has('parse')) {
+    const pages = createPageReader({ log }, { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy })
+    const { embedding } = config
+    const run = createKnowledgeUpkeep({ store: documents, pages, embedding, log, shutdown: shutdown.signal })
+    jobs.push(startSingleJob({ name: 'knowledge', everyMs: timing.knowledgeMs, run }, jobDeps))
+    ends.push(async () => pages.close())
+  }
   const endIdle = () => desk.endIdle(shutdown.signal)
   jobs.push(startSingleJob({ name: 'desk', everyMs: timing.deskMs, run: endIdle }, jobDeps))
   if (config.roles.has('relay')) {
@@ -355,9 +376,6 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
 
   const status = async (): Promise<Status> => {
     const databaseState = await probe(database)
-  // Everybody their own disk.
-  const media = { name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep }
-  if (config.roles.has('parse')) jobs.push(startSingleJob(media, jobDeps))
     const isDatabaseUp = databaseState.up
     // It may go away in between.
     const refused = isDatabaseUp ? await readRefusedToken(tokenStore, config.wecom).catch(() => undefined) : undefined
@@ -410,6 +428,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
       await Promise.race([drained, sleep(RELEASE_MS)])
       reader.close()
+      for (const end of ends) await Promise.race([end(), sleep(CLOSE_MS)])
       await webConsole?.close()
       // A database that is away holds nobody up: its leases run out by themselves.
       const left = instance.leave().catch((error: unknown) => log.warn('bridge.leases-kept', { error }))
@@ -425,11 +444,6 @@ async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger):
   // Loaded only where there is a broker: memory is dear on a small box.
   const { createRabbitmqBus } = await import('./bus/rabbitmq-bus.ts')
   return createRabbitmqBus({ ...rabbitmq, databaseId, log })
-}
-
-/** A file that a stored reply names. */
-async function loadMedia(key: string): Promise<never> {
-  throw new AppError('media.missing', `no store keeps ${key.split(':')[0]}`, { retryable: false })
 }
 
 /** What is told out of turn holds no files. The rows are written by insert-notice.ts alone. */

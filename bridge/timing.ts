@@ -29,6 +29,7 @@ export interface Timing {
   reconcileMinAgeMs: number
   /** Between two looks for what is too old, and between two batches of what is. */
   retentionMs: number
+  knowledgeMs: number
   retentionPauseMs: number
   /** For how long an answerer is left alone that fails again and again, or whose account is in trouble. */
   breaker: { openMs: number; accountMs: number }
@@ -60,6 +61,7 @@ const TIMING: Timing = {
   reconcileMs: 15_000,
   reconcileMinAgeMs: 60_000,
   retentionMs: 3_600_000,
+  knowledgeMs: 60_000,
   retentionPauseMs: 200,
   breaker: { openMs: 30_000, accountMs: 60_000 },
   platformDeadlineMs: 10_000,

@@ -15,13 +15,15 @@ import { createEmbedder, type Embedder } from './models/embed.ts'
 import type { ModelServer } from './models/model-server.ts'
 import { createRerank, type Rerank } from './models/rerank.ts'
 
+/** Two or three formal ways to say what was asked. */
+export type Rewrite = (turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>
+
 export interface KnowledgeDeps {
   store: DocumentStore
   log: Logger
   /** The names of the knowledge bases that answer for the account; empty: all there are. */
   basesOf: (openKfId: string) => readonly string[]
-  /** Two or three formal ways to say what was asked. */
-  rewrite?: ((turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>) | undefined
+  rewrite?: Rewrite | undefined
   /** Tests bring their own. */
   index?: Search
 }
@@ -155,7 +157,7 @@ function toPassage({ chunk, title, text, score, confidence, meta }: IndexHit): P
 }
 
 async function otherWords(
-  rewrite: NonNullable<KnowledgeDeps['rewrite']>,
+  rewrite: Rewrite,
   turns: readonly Turn[],
   signal: AbortSignal,
   log: Logger,

@@ -20,6 +20,8 @@ export interface SafeFetchOptions {
   deadlineMs?: number
   /** After decompression. Default 2,000,000. */
   maxBytes?: number
+  /** Takes XML as well, for sitemaps. */
+  acceptsXml?: boolean
 }
 
 /** What tests put in place of the open internet; no setting reaches it. */
@@ -39,13 +41,14 @@ const HEADERS = {
   'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5',
 }
 const TEXT_TYPES = /^(text\/(html|plain|markdown|csv|x-markdown)|application\/(xhtml\+xml|json))$/
+const XML_TYPES = /^(text|application)\/xml$/
 /** A server that doesn't know says octet-stream; what it is, its content tells. */
 const BINARY_TYPES =
   /^application\/(pdf|msword|octet-stream|x-download|force-download|zip|vnd\.ms-(excel|powerpoint)|vnd\.openxmlformats-officedocument\..+)$/
 
 /** Rejects only with the reason of `signal`; everything else is a result. */
 export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams = OPEN_INTERNET): SafeFetch {
-  const { proxyUrl, deadlineMs = 10_000, maxBytes = 2_000_000 } = options
+  const { proxyUrl, deadlineMs = 10_000, maxBytes = 2_000_000, acceptsXml = false } = options
   const rules: AddressRules = {
     refusedHosts: new Set([...options.refusedHosts].map((host) => host.toLowerCase())),
     ports: seams.ports,
@@ -61,7 +64,7 @@ export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams
       const response = await undiciFetch(url.href, { dispatcher: agent, redirect: 'manual', headers: HEADERS, signal })
       const location = toUtf8(response.headers.get('location'))
       if (response.status < 300 || response.status > 399 || location === null) {
-        return await take(response, url, maxBytes)
+        return await take(response, url, maxBytes, acceptsXml)
       }
       await response.body?.cancel()
       if (!URL.canParse(location, url.href)) return failed('forbidden')
@@ -93,10 +96,10 @@ export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams
   }
 }
 
-async function take(response: Response, url: URL, maxBytes: number): Promise<FetchResult> {
+async function take(response: Response, url: URL, maxBytes: number, acceptsXml: boolean): Promise<FetchResult> {
   const contentType = response.headers.get('content-type') ?? ''
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
-  const isText = type === '' || TEXT_TYPES.test(type)
+  const isText = type === '' || TEXT_TYPES.test(type) || (acceptsXml && XML_TYPES.test(type))
   if (!response.ok) return failed('status', response.status)
   if (!isText && !BINARY_TYPES.test(type)) return failed('type')
 

@@ -38,11 +38,6 @@ describe('parseConfig', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
-    [
-      'no answerer where replies are made',
-      { DEEPSEEK_API_KEY: '' },
-      /one of DEEPSEEK_API_KEY, ARK_API_KEY, .* is missing/,
-    ],
     ['an open address without a password', { HOST: '0.0.0.0' }, /CONSOLE_PASSWORD/],
     ['a fallback without its key', { ANSWERER_FALLBACK: 'openai' }, /ANSWERER_FALLBACK needs OPENAI_API_KEY/],
     ['another server without a model', { OPENAI_API_KEY: 'k' }, /OPENAI_MODEL is missing/],
@@ -54,6 +49,12 @@ describe('parseConfig', () => {
     ['a port out of range', { PORT: '70000' }, /PORT must be at most 65535/],
   ])('refuses %s', (_what, over, message) => {
     expect(() => parseConfig({ ...LEAST, ...over })).toThrow(message)
+  })
+
+  it('answers from the knowledge when no model is configured', () => {
+    const { answerer, fallback } = parseConfig({ ...LEAST, DEEPSEEK_API_KEY: '' })
+    expect([answerer, fallback]).toEqual(['knowledge', undefined])
+    expect(parseConfig({ ...LEAST, ANSWERER_FALLBACK: 'knowledge' }).fallback).toBe('knowledge')
   })
 
   it('takes the first answerer that is configured, in a fixed order', () => {
@@ -85,10 +86,6 @@ describe('parseConfig', () => {
       embedding: { apiKey: 'k', baseUrl: 'https://api.siliconflow.cn/v1', model: 'BAAI/bge-m3' },
       rerank: { apiKey: 'r', model: 'BAAI/bge-reranker-v2-m3' },
     })
-  })
-
-  it('needs no model where no replies are made', () => {
-    expect(parseConfig({ ...LEAST, DEEPSEEK_API_KEY: '', ROLES: 'relay,fetch' }).answerer).toBeUndefined()
   })
 
   it('listens elsewhere with a password, on a free port with 0, and by RabbitMQ when it is named', () => {
