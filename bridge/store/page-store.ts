@@ -284,6 +284,8 @@ async function applyEffect(
         toLateMsgid(effect.msgid),
       )
       await unlinkMedia(sql, effect.msgid)
+      // It may stand in there as well.
+      await sql.run(`update conversation set summary = '', summary_seq = 0 where id = ?1 and summary_seq > 0`, conv)
       // The recall came before its message: leave a mark, so that the message is never taken up.
       if (recalled === 0) {
         await insertMany(sql, 'message', MESSAGE_COLUMNS, [

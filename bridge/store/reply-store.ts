@@ -186,8 +186,8 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
   /** The first part on its way in the transaction that stores it, when nothing stands before it. `row`: with its place counted already. */
   const markFirst = async (sql: Sql, row: ClaimRow, parts: Part[], isReserved: boolean) => {
     const [head] = parts
-    if (!isReserved || head === undefined) return
-    if (row.unsent === 0 && row.sent_since <= QUOTA) {
+    if (!isReserved) return
+    if (head !== undefined && row.unsent === 0 && row.sent_since <= QUOTA) {
       head.state = 'sending'
       head.isMarked = true
       return

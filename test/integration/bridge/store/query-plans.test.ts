@@ -30,6 +30,16 @@ const RARE = [
   /where dirty <= answered and lease_until/,
 ]
 
+const OPENING = {
+  answerer: '',
+  usage: { model: '', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
+  latencyMs: 0,
+  costMicros: 0,
+  sources: [],
+  contents: [{ type: 'text' as const, text: 'begun' }],
+  isOpen: true,
+}
+
 /** Each statement with the values that it was last run with. */
 type Seen = Map<string, SqlValue[]>
 
@@ -136,6 +146,21 @@ async function runEverything(database: Database): Promise<void> {
   if (second === undefined) throw new Error('the part is gone')
   await replies.postponePart(claim, second, { inDoubt: false, delayMs: 0, reason: '', countAttempt: true })
   await replies.markRefused(claim, second, 'failed', 'x')
+  const begun = await replies.save(
+    (await conversations.reload(claim)) ?? claim,
+    { ...OPENING, fromSeq: 99, uptoSeq: 99 },
+    true,
+  )
+  if (begun === undefined) throw new Error('the answer was not stored')
+  await replies.findOpen(begun.id)
+  const { isOpen: _, ...whole } = OPENING
+  const ended = await replies.append(claim, begun.id, { contents: whole.contents, end: { ...whole, handOver: 'x' } })
+  const step = ended?.parts.at(-1)
+  if (step === undefined) throw new Error('the step is gone')
+  await replies.postponeStep(claim, step, 0, 'x')
+  await replies.finishHandOver(claim, step, { isHandedOver: false, contents: [], parked: 'x' })
+  const { version = 0 } = (await conversations.readForSummary(CONV)) ?? {}
+  await conversations.saveSummary(CONV, { summary: 's', uptoSeq: 1, version })
   for (const { msgid } of [slow, hopeless]) {
     const read = await messages.claim(msgid, 'p', 60_000)
     if (read === undefined) throw new Error('the message is not due')

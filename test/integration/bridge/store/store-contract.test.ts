@@ -744,6 +744,124 @@ for (const { engine, isMissing } of ENGINES) {
         expect(await parked.list(10)).toMatchObject([{ stage: 'send', reason: 'wecom.refused 95002' }])
       })
 
+      it('has the first part on its way at once only when nothing stands before it and there is a place', async () => {
+        const { database, pull, claimConversation, conversations, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        const one = await replies.save(claim, reply({ contents: textsOf('one') }), false)
+        expect(one?.parts.map(({ isMarked }) => isMarked)).toEqual([true])
+        expect(one?.claim).toMatchObject({ quotaLeft: 4, answered: 1 })
+        await pull([message()])
+        const again = await conversations.reload(claim)
+        if (one?.parts[0] === undefined || again === undefined) throw new Error('lost')
+        const two = await replies.save(again, reply({ fromSeq: 2, uptoSeq: 2, contents: textsOf('two') }), false)
+        expect(two?.parts.map(({ isMarked }) => isMarked)).toEqual([false])
+        await replies.markSent(one.parts[0], one.parts[0].msgid)
+        await database.run(`update reply_part set state = 'sent'`)
+        await pull([message()])
+        await database.run('update conversation set sent_since = 5')
+        const full = await conversations.reload(claim)
+        if (full === undefined) throw new Error('lost')
+        const three = await replies.save(full, reply({ fromSeq: 3, uptoSeq: 3, contents: textsOf('three') }), false)
+        expect(three?.parts.map(({ isMarked }) => isMarked)).toEqual([false])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 5 }])
+      })
+
+      it('keeps an answer open until it is ended, and finds it again', async () => {
+        const { database, pull, claimConversation, conversations, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        const begun = await replies.save(claim, reply({ contents: textsOf('one'), isOpen: true }), false)
+        const [first] = begun?.parts ?? []
+        if (begun === undefined || first === undefined) throw new Error('nothing was stored')
+        await replies.markSent(first, first.msgid)
+        expect((await replies.nextUnsent(CONV))?.step).toEqual({ kind: 'open' })
+        const more = await replies.append(claim, begun.id, { contents: textsOf('two') })
+        expect(more?.parts).toMatchObject([{ no: 1, isMarked: true }])
+        await conversations.release(claim)
+        const next = await conversations.claim(CONV, 'next', 60_000)
+        expect(next?.hasUnsent).toBe(true)
+        if (next === undefined) throw new Error('nothing is to be done')
+        expect(await replies.findOpen(begun.id)).toMatchObject({ fromSeq: 1, contents: textsOf('one', 'two') })
+        await expect(replies.append(claim, begun.id, { contents: textsOf('x') })).rejects.toMatchObject({
+          code: 'store.lease-lost',
+        })
+        const { contents: _, ...end } = reply({ sources: ['p1'], costMicros: 5 })
+        const ended = await replies.append(next, begun.id, { contents: textsOf('three'), end })
+        // The second is still on its way.
+        expect(ended?.parts).toMatchObject([{ no: 2, isMarked: false }])
+        expect(await database.all('select state, sources, cost_micros from reply')).toEqual([
+          { state: 'closed', sources: '["p1"]', cost_micros: 5 },
+        ])
+        expect(await replies.findOpen(begun.id)).toBeUndefined()
+        expect(await replies.append(next, begun.id, { contents: textsOf('x'), end })).toBeUndefined()
+        expect(await database.all('select kind from reply_part order by no')).toHaveLength(3)
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 2 }])
+      })
+
+      it.each(['failed', 'held', 'cancelled'])('sends nothing after a part that is %s', async (state) => {
+        const { database, pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        const begun = await replies.save(claim, reply({ contents: textsOf('one'), isOpen: true }), false)
+        await database.run(`update reply_part set state = ?1 where no = 0`, state)
+        const { contents: _, ...end } = reply({})
+        const ended = await replies.append(claim, begun?.id ?? '', { contents: textsOf('two'), end })
+        expect(ended?.parts).toEqual([])
+        expect(await replies.nextUnsent(CONV)).toBeUndefined()
+        expect(await database.all('select state from reply_part where no = 1')).toEqual([{ state: 'cancelled' }])
+        expect(await database.all('select sent_since from conversation')).toEqual([{ sent_since: 1 }])
+      })
+
+      it('hands over after the parts, whatever becomes of them, and once', async () => {
+        const { database, pull, claimConversation, replies } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        const saved = await replies.save(claim, reply({ contents: textsOf('one', 'two'), handOver: 'asked' }), false)
+        const [first] = saved?.parts ?? []
+        if (first === undefined) throw new Error('nothing was stored')
+        await replies.markRefused(claim, first, 'failed', 'x')
+        const step = await replies.nextUnsent(CONV)
+        expect(step?.step).toEqual({ kind: 'hand-over', cause: 'asked' })
+        if (step === undefined) throw new Error('the step is gone')
+        await replies.postponeStep(claim, step, 60_000, 'x')
+        expect((await replies.nextUnsent(CONV))?.due).toBeGreaterThan(database.now() + 30_000)
+        await expect(
+          replies.finishHandOver({ ...claim, lease: 'other' }, step, { isHandedOver: true }),
+        ).rejects.toMatchObject({ code: 'store.lease-lost' })
+        await replies.finishHandOver(claim, step, { isHandedOver: true })
+        await replies.finishHandOver(claim, step, { isHandedOver: false, contents: textsOf('late') })
+        expect(await replies.nextUnsent(CONV)).toBeUndefined()
+        expect(await database.all('select desk from conversation')).toEqual([{ desk: 'person' }])
+      })
+
+      it('says what there is to say when nobody takes over', async () => {
+        const { pull, claimConversation, replies, parked } = await openStores()
+        await pull([message()])
+        const claim = await claimConversation()
+        await replies.save(claim, reply({ contents: [], handOver: 'asked' }), false)
+        const step = await replies.nextUnsent(CONV)
+        if (step === undefined) throw new Error('the step is gone')
+        await replies.finishHandOver(claim, step, { isHandedOver: false, contents: textsOf('away'), parked: 'asked' })
+        const part = await replies.nextUnsent(CONV)
+        expect(part && wordsOf(part)).toBe('away')
+        expect(await parked.list(10)).toMatchObject([{ stage: 'needs_person', reason: 'asked' }])
+      })
+
+      it('keeps a summary that nothing has overtaken, and drops it with what was recalled', async () => {
+        const { pull, claimConversation, conversations } = await openStores()
+        const said = message()
+        await pull([said])
+        const { version = 0 } = (await conversations.readForSummary(CONV)) ?? {}
+        expect(await conversations.saveSummary(CONV, { summary: 's', uptoSeq: 1, version })).toBe(true)
+        expect(await claimConversation()).toMatchObject({ summary: 's', summarySeq: 1 })
+        await pull([
+          message({ origin: 4, type: 'event', role: 'event', effect: { kind: 'recall', msgid: said.msgid } }),
+        ])
+        expect(await conversations.saveSummary(CONV, { summary: 'late', uptoSeq: 2, version })).toBe(false)
+        expect(await conversations.readForSummary(CONV)).toMatchObject({ summary: '', summarySeq: 0 })
+      })
+
       it('does not answer over a part that waits for its next try', async () => {
         const { pull, claimConversation, replies, conversations } = await openStores()
         await pull([message()])
