@@ -4,13 +4,14 @@
  * Two run at the same time, whoever sent what, so that ten recordings at once cost no more memory than two.
  * Source: https://ffmpeg.org/ffmpeg.html, https://ffmpeg.org/ffmpeg-protocols.html#Protocol-Options
  */
+import { resolve } from 'node:path'
 import { AppError } from '../../../shared/app-error.ts'
 import { createSlots, type InSlot } from './create-slots.ts'
 import type { SoundFormat } from './detect-sound.ts'
 import { type ProgramEnd, type ProgramRun, type RunProgram, runProgram } from './run-program.ts'
 
 export interface SoundFile {
-  /** Absolute, and a path of ours. */
+  /** A path of ours. */
   path: string
   format: SoundFormat
 }
@@ -143,8 +144,8 @@ function inputArguments({ path, format }: SoundFile): string[] {
   return [
     ...['-threads', '1', '-protocol_whitelist', 'file,pipe', '-codec_whitelist', CODECS],
     ...['-f', format.name === 'silk' ? 'data' : format.name],
-    // A name is a name, whatever is in it.
-    ...['-i', `file:${path}`],
+    // A name is a name, whatever is in it, and the program runs elsewhere.
+    ...['-i', `file:${resolve(path)}`],
   ]
 }
 

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MediaReading, StoredMedia } from '../../../../../bridge/parse/media/media-reader.ts'
@@ -82,6 +82,12 @@ describe.skipIf(isMissing('ffmpeg'))('a voice', () => {
     ['without', false],
   ])('in Silk, %s, becomes its words', async (_how, hasLeadingByte) => {
     expect((await hear(await makeSilk(RETURN, hasLeadingByte))).text).toContain('\n我要退货')
+  })
+
+  it('is found by a path from here', async () => {
+    const media = await store(makeRecording(RETURN, 'wav'))
+    const here = { ...media, path: relative(process.cwd(), media.path) }
+    expect((await createReaders().voice(here, signal, 'c')).text).toContain('我要退货')
   })
 
   it('in wide-band AMR is listened to at the same rate', async () => {
