@@ -74,6 +74,7 @@ import { createRatePauseStore } from './store/rate-pause-store.ts'
 import { createReplyStore, fromPayload } from './store/reply-store.ts'
 import { createRetentionStore } from './store/retention-store.ts'
 import { createSettingStore } from './store/setting-store.ts'
+import { createStoryStore } from './store/story-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
 import { createVendorConversationStore } from './store/vendor-conversation-store.ts'
@@ -354,6 +355,14 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   )
   const alertJob = { name: 'alerts', everyMs: timing.alerts.everyMs, run: alerts.run, onLost: alerts.onLost }
   jobs.push(startSingleJob(alertJob, jobDeps))
+  if (config.tracing !== undefined) {
+    // Loaded only where traces are wanted: it is a large library.
+    const { createTraceExport } = await import('./console/trace-export.ts')
+    const place = { get: () => meta.get('traced'), set: (value: string) => meta.set('traced', value) }
+    const stories = createStoryStore(database)
+    const { run } = createTraceExport({ ...config.tracing, stories, place, version: packageJson.version, now, log })
+    jobs.push(startSingleJob({ name: 'traces', everyMs: timing.tracesMs, run }, jobDeps))
+  }
   const { run: forget, stop: onLost } = retention
   jobs.push(startSingleJob({ name: 'retention', everyMs: timing.retentionMs, run: forget, onLost }, jobDeps))
   // Everybody their own disk.

@@ -37,6 +37,8 @@ export interface Timing {
   platformDeadlineMs: number
   modelDeadlineMs: number
   alerts: AlertTiming
+  /** Between two exports of traces. */
+  tracesMs: number
   /** For running work to end after the first signal. */
   drainMs: number
 }
@@ -66,6 +68,7 @@ const TIMING: Timing = {
   breaker: { openMs: 30_000, accountMs: 60_000 },
   platformDeadlineMs: 10_000,
   modelDeadlineMs: 60_000,
+  tracesMs: 5000,
   alerts: {
     everyMs: 10_000,
     ageMs: 120_000,

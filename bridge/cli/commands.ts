@@ -53,6 +53,7 @@ import { settingsSet } from './commands/settings-set.ts'
 import { settingsUnset } from './commands/settings-unset.ts'
 import { setup } from './commands/setup.ts'
 import { stats } from './commands/stats.ts'
+import { trace } from './commands/trace.ts'
 import { upload } from './commands/upload.ts'
 import type { Text } from './language.ts'
 
@@ -64,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   parkedShow,
   parkedRetry,
   parkedDrop,
+  trace,
   settingsList,
   settingsGet,
   settingsSet,

@@ -83,13 +83,14 @@ export function createMessageStore(database: Database, times: ConversationTimes)
         const isLate = message.state === 'provisional' && isTaken
         await sql.run(
           `update message set state = 'parsed', text = case when ?1 = 1 then text else ?2 end, title = ?3,
-             media = ?5, lease = '', lease_until = 0, attempts = 0, last_error = ''
+             media = ?5, parsed_at = ?6, lease = '', lease_until = 0, attempts = 0, last_error = ''
            where msgid = ?4`,
           isLate ? 1 : 0,
           content.text,
           content.title,
           claim.msgid,
           isLate ? '[]' : toMedia(content),
+          database.now(),
         )
         await linkPictures(sql, claim.msgid, content.images ?? [])
         if (isLate) {

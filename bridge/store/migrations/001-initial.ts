@@ -48,6 +48,7 @@ export const initial: readonly string[] = [
     state text not null,
     send_time bigint not null,
     received_at bigint not null,
+    parsed_at bigint not null default 0,
     ${WORK},
     unique (conv, seq))`,
   `create index message_wake on message (wake) where state in ('new', 'provisional')`,
