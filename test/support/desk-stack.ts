@@ -5,7 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
+import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answerer.ts'
+import type { ReplyWriter } from '../../bridge/answer/write-reply.ts'
 import { describeMessage } from '../../bridge/parse/describe-message.ts'
 import { createServiceDesk } from '../../bridge/service/create-service-desk.ts'
 import { parseSetting } from '../../bridge/settings/parse-setting.ts'
@@ -13,17 +16,21 @@ import { createSettings } from '../../bridge/settings/settings.ts'
 import { contentText } from '../../bridge/stages/content-text.ts'
 import { toConversationKey } from '../../bridge/stages/conversation-key.ts'
 import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
+import { NO_KNOWLEDGE } from '../../bridge/stages/knowledge-source.ts'
 import { createNoticeStage } from '../../bridge/stages/notice-stage.ts'
+import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
 import { createStageHandler } from '../../bridge/stages/run-stage.ts'
+import { createPartSender } from '../../bridge/stages/send-parts.ts'
 import { toTurns } from '../../bridge/stages/to-turns.ts'
 import { createConversationStore } from '../../bridge/store/conversation-store.ts'
 import { createCustomerDataStore } from '../../bridge/store/customer-data-store.ts'
 import { createDeskStore } from '../../bridge/store/desk-store.ts'
 import { createDueStore } from '../../bridge/store/due-store.ts'
+import { createMessageStore } from '../../bridge/store/message-store.ts'
 import { migrate } from '../../bridge/store/migrate.ts'
 import { createNoticeStore } from '../../bridge/store/notice-store.ts'
 import { createPageStore } from '../../bridge/store/page-store.ts'
-import { fromPayload } from '../../bridge/store/reply-store.ts'
+import { createReplyStore, fromPayload } from '../../bridge/store/reply-store.ts'
 import { createSettingStore } from '../../bridge/store/setting-store.ts'
 import { openSqlite } from '../../bridge/store/sqlite.ts'
 import { createSyncStore } from '../../bridge/store/sync-store.ts'
@@ -45,6 +52,13 @@ export interface DeskStackOptions {
   simulator?: Partial<SimulatorOptions>
   /** By `section.field`, for all accounts. */
   settings?: Readonly<Record<string, unknown>>
+  /** What the model says; by default an answer that names the question. */
+  answer?: (question: Question) => Promise<string | { verdict: 'no_answer' | 'hand_over'; text: string }>
+  /** What its answers cost, in millionths of a yuan. */
+  costMicros?: number
+  giveUpAfterMs?: number
+  /** Awaited before each call of the desk's platform: a promise that never ends is a process that died there. */
+  onCall?: (name: string) => Promise<void> | undefined
 }
 
 export async function startDeskStack(options: DeskStackOptions = {}) {
@@ -71,6 +85,7 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
 
   const log = createRecordingLogger()
   const timing = toTiming(1)
+  const stageTiming = { ...timing.stage, giveUpAfterMs: options.giveUpAfterMs ?? timing.stage.giveUpAfterMs }
   const due = { ...timing.due, graceMs: 0, againMs: 0 }
   const times = { burstQuietMs: 0, burstMaxWaitMs: 0, leaseMs: 60_000, parseWaitMs: 20_000, ...due }
   const settingStore = createSettingStore(database)
@@ -99,14 +114,14 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
   let leases = 0
   const newLease = () => `test:${++leases}`
   const shutdown = new AbortController()
-  const stageDeps = { log, shutdown: shutdown.signal, timing: timing.stage, observe: () => undefined }
+  const stageDeps = { log, shutdown: shutdown.signal, timing: stageTiming, observe: () => undefined }
   const deskStore = createDeskStore(database, due)
   const partText = (payload: string) => contentText(fromPayload(payload))
   const desk = createServiceDesk(
     {
       desk: deskStore,
       settingsOf: settings.of,
-      platform: createDeskCalls(wecom),
+      platform: withCalls(createDeskCalls(wecom), options.onCall),
       getCustomers: wecom.getCustomers,
       accountIds: sync.knownIds,
       turnsOf: async ({ conv, parsed }) => toTurns(await conversations.remember(conv, parsed, 12), partText),
@@ -120,6 +135,24 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
   onTestFinished(() => desk.files.stop())
   await desk.files.look()
 
+  const replies = createReplyStore(database, due)
+  const asked: Question[] = []
+  const askedWhom: string[] = []
+  const toAnswerer = (name: string): Answerer => ({
+    name,
+    async *answer(question): AsyncGenerator<AnswerEvent> {
+      asked.push(question)
+      askedWhom.push(name)
+      const answered = (await options.answer?.(question)) ?? `答：${question.turns.at(-1)?.text}`
+      const isText = typeof answered === 'string'
+      yield { kind: 'text', text: isText ? answered : answered.text }
+      yield { kind: 'verdict', verdict: isText ? 'answered' : answered.verdict }
+    },
+  })
+  const loadMedia = async (): Promise<never> => {
+    throw new Error('there are no files here')
+  }
+
   const handlers: Record<string, (key: string) => Promise<unknown>> = {
     fetch: createStageHandler(
       createFetchStage(
@@ -129,6 +162,25 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
           ...{ describe: describeMessage, planNotice: desk.planNotice, waker, newLease, now, log },
         },
         { timing: timing.stage, coldStartMaxAgeMs: 600_000 },
+      ),
+      stageDeps,
+    ),
+    reply: createStageHandler(
+      createReplyStage(
+        {
+          ...{ conversations, replies, desk, partText, waker, newLease, now, log },
+          messages: createMessageStore(database, times),
+          sendParts: createPartSender({ replies, conversations, wecom, loadMedia, timing: stageTiming, now, log }),
+          choose: (names) => [toAnswerer(names[0] ?? 'model')],
+          knowledge: NO_KNOWLEDGE,
+          loadImages: async () => [],
+          createWriter: createWholeWriter,
+          costOf: () => options.costMicros ?? 0,
+          settingsOf: settings.of,
+          summarise: () => undefined,
+          getServiceState: wecom.getServiceState,
+        },
+        { timing: stageTiming, parseWaitMs: 20_000 },
       ),
       stageDeps,
     ),
@@ -153,6 +205,7 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
       const index = woken.findIndex(({ at }) => at <= now() + 50)
       const [next] = index < 0 ? [] : woken.splice(index, 1)
       if (next === undefined) return
+      if (next.at > now()) await sleep(next.at - now() + 1)
       await run(next)
     }
     throw new Error('it never comes to rest')
@@ -161,6 +214,7 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
 
   return {
     ...{ simulator, database, log, settings, set, wecom, conversations, desk, deskStore, handlers, folder, woken, now },
+    ...{ asked, askedWhom, shutdown },
     place: { openKfId: ACCOUNT, externalUserId: CUSTOMER },
     conv: `${ACCOUNT}:${CUSTOMER}`,
     /** Time goes by for everybody. */
@@ -184,6 +238,12 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
       }
       await runWoken()
     },
+    /** Whoever held something is dead. */
+    async bury() {
+      for (const table of ['conversation', 'reply_part']) {
+        await database.run(`update ${table} set lease = '', lease_until = 0, due = 0, wake = 0 where lease_until > 0`)
+      }
+    },
     /** What a sweep finds, as after a crash that took what was woken. */
     async sweep() {
       woken.splice(0)
@@ -206,6 +266,31 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
           'select state, servicer, cause from desk_change order by at, id',
         )
       ).map(({ state, servicer, cause }) => [state, servicer, cause].filter((value) => value !== '').join(' ')),
+  }
+}
+
+function withCalls<T extends object>(calls: T, onCall: DeskStackOptions['onCall']): T {
+  const entries = Object.entries(calls).map(([name, call]) => [
+    name,
+    async (...given: unknown[]) => {
+      await onCall?.(name)
+      return (call as (...all: unknown[]) => unknown)(...given)
+    },
+  ])
+  return Object.fromEntries(entries) as T
+}
+
+/** Gives an answer out in one piece, at its end. */
+function createWholeWriter({ maxParts }: { maxParts: number }): ReplyWriter {
+  let text = ''
+  return {
+    push(piece) {
+      text += piece
+      return []
+    },
+    end: () => ({ verdict: 'answered', texts: text.split('|').slice(0, maxParts) }),
+    text: () => text,
+    omittedLinks: () => 0,
   }
 }
 
