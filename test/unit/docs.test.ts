@@ -15,6 +15,7 @@ const PAIRS = [
   ['README.md', 'README.zh-CN.md'],
   ['docs/architecture.md', 'docs/architecture.zh-CN.md'],
   ['docs/going-live.md', 'docs/going-live.zh-CN.md'],
+  ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/answerers.md', 'docs/answerers.zh-CN.md'],
 ] as const
 const DOCUMENTS = PAIRS.flat()
