@@ -55,7 +55,7 @@ export async function waitForUrlCheck(deps: SetupDeps, { guide, isNewCallback }:
     ({ update, signal }) => waitForChange(deps, first?.urlCheckedAt ?? 0, { update, signal }),
   )
   if (isChecked) {
-    asker.tell('ok', { zh: '验证通过', en: 'the callback URL was checked with success' })
+    asker.tell('ok', { zh: '回调地址验证通过', en: 'the callback URL was checked with success' })
     return true
   }
   asker.tell('failure', {
