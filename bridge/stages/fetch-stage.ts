@@ -150,8 +150,15 @@ function toEffect(event: PlatformEvent, message: SyncedMessage, log: Logger): Ev
     case 'recalled':
       return { kind: 'recall', msgid: event.msgid }
     case 'send-failed':
-      log.warn('send.failed-later', { msgid: event.msgid, failType: event.failType })
-      return { kind: 'send-failed', msgid: event.msgid, reason: `fail_type ${event.failType}` }
+      // The whole account is at fault: every message fails until the operator has mended it.
+      if (event.action === 'alert') {
+        log.error('send.account-at-fault', { openKfId: message.openKfId, failType: event.failType })
+      } else log.warn('send.failed-later', { msgid: event.msgid, failType: event.failType })
+      return {
+        ...{ kind: 'send-failed', msgid: event.msgid, reason: `fail_type ${event.failType}` },
+        // The session is over, or the customer takes nothing: what follows would fail as well, until they write again.
+        isOver: event.action === 'hand-over',
+      }
     case 'session':
       return {
         kind: 'desk',

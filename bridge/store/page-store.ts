@@ -21,7 +21,8 @@ import type { SyncClaim } from './sync-store.ts'
 export type EventEffect =
   | { kind: 'recall'; msgid: string }
   | { kind: 'desk'; desk: 'bot' | 'person'; change?: Pick<DeskChange, 'state' | 'servicerUserId' | 'cause'> }
-  | { kind: 'send-failed'; msgid: string; reason: string }
+  /** `isOver`: nothing more arrives before the customer writes again. */
+  | { kind: 'send-failed'; msgid: string; reason: string; isOver?: boolean }
 
 export interface PageMessage {
   msgid: string
@@ -304,13 +305,18 @@ async function applyEffect(
       }
       return
     case 'send-failed': {
-      const [part] = await sql.all<{ conv: string; payload: string }>(
-        `update reply_part set state = 'failed', err = ?1 where msgid = ?2 and state <> 'failed' returning conv, payload`,
+      const [part] = await sql.all<{ conv: string; payload: string; channel: string; sent_at: number }>(
+        `update reply_part set state = 'failed', err = ?1 where msgid = ?2 and state <> 'failed' returning conv, payload, channel, sent_at`,
         effect.reason,
         effect.msgid,
       )
+      // Unless they have written since: that began everything anew.
+      if (effect.isOver === true && part !== undefined && part.sent_at >= row.last_customer_at) {
+        await cancelReadyParts(sql, conv)
+        row.sent_since = QUOTA
+      }
       // The customer waits for what the platform had taken: a person is to see it.
-      if (part !== undefined) {
+      if (part?.channel === 'send') {
         await park(sql, now, {
           ...{ stage: 'send', key: effect.msgid, conv: part.conv },
           ...{ reason: effect.reason, body: part.payload },

@@ -3,10 +3,13 @@
  * Source: https://developer.work.weixin.qq.com/document/path/94670
  */
 import { z } from 'zod'
+import type { ErrorAction } from './error-table.ts'
+import { describeFailType } from './fail-type-table.ts'
 
 export type PlatformEvent =
   | { kind: 'recalled'; msgid: string }
-  | { kind: 'send-failed'; msgid: string; failType: number }
+  /** `action`: what fail-type-table.ts says is to be done. */
+  | { kind: 'send-failed'; msgid: string; failType: number; action: ErrorAction }
   /** Only through a link. `code` is '' for a customer who was welcomed, or wrote, in the last 48 h. */
   | { kind: 'entered'; scene: string; sceneParam: string; code: string }
   /**
@@ -47,7 +50,10 @@ export function parsePlatformEvent(raw: string): PlatformEvent {
   const { event } = parsed.data
   const { event_type: name, recall_msgid, fail_msgid, fail_type = 0, change_type = 0 } = event
   if (name === 'user_recall_msg' && recall_msgid) return { kind: 'recalled', msgid: recall_msgid }
-  if (name === 'msg_send_fail' && fail_msgid) return { kind: 'send-failed', msgid: fail_msgid, failType: fail_type }
+  if (name === 'msg_send_fail' && fail_msgid) {
+    const { action } = describeFailType(fail_type)
+    return { kind: 'send-failed', msgid: fail_msgid, failType: fail_type, action }
+  }
   if (name === 'enter_session') {
     const { scene = '', scene_param: sceneParam = '', welcome_code: code = '' } = event
     return { kind: 'entered', scene, sceneParam, code }
