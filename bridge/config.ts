@@ -255,6 +255,19 @@ export function parseEdgeSettings(env: Record<string, string | undefined>) {
   return { url: data.EDGE_URL, bridgeToken: data.BRIDGE_TOKEN, corpId: data.WECHAT_CORP_ID }
 }
 
+/** For a command that reads, indexes and searches the knowledge. Throws `config.invalid`. */
+export function parseKnowledgeSettings(env: Record<string, string | undefined>) {
+  const models = { EMBEDDING_API_KEY: true, EMBEDDING_BASE_URL: true, EMBEDDING_MODEL: true } as const
+  const reranking = { RERANK_API_KEY: true, RERANK_BASE_URL: true, RERANK_MODEL: true } as const
+  const data = parse(schema.pick({ DATA_DIR: true, OUTBOUND_PROXY: true, ...models, ...reranking }), toGiven(env))
+  return {
+    dataDir: data.DATA_DIR,
+    outboundProxy: data.OUTBOUND_PROXY,
+    embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
+    rerank: toModel(data.RERANK_API_KEY, data.RERANK_BASE_URL, data.RERANK_MODEL),
+  }
+}
+
 function toModel(apiKey: string | undefined, baseUrl: string, model: string): ModelSettings | undefined {
   return apiKey === undefined ? undefined : { apiKey, baseUrl, model }
 }

@@ -14,6 +14,9 @@ import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { exportCustomer } from './commands/export-customer.ts'
 import { forget } from './commands/forget.ts'
+import { knowledgeAdd } from './commands/knowledge-add.ts'
+import { knowledgeBases } from './commands/knowledge-bases.ts'
+import { knowledgeExport } from './commands/knowledge-export.ts'
 import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
 import { knowledgeGroupsList } from './commands/knowledge-groups-list.ts'
 import { knowledgeGroupsRemove } from './commands/knowledge-groups-remove.ts'
@@ -22,6 +25,11 @@ import { knowledgeIntentsAdd } from './commands/knowledge-intents-add.ts'
 import { knowledgeIntentsList } from './commands/knowledge-intents-list.ts'
 import { knowledgeIntentsRemove } from './commands/knowledge-intents-remove.ts'
 import { knowledgeIntentsUpdate } from './commands/knowledge-intents-update.ts'
+import { knowledgeList } from './commands/knowledge-list.ts'
+import { knowledgeRemove } from './commands/knowledge-remove.ts'
+import { knowledgeSearch } from './commands/knowledge-search.ts'
+import { knowledgeShow } from './commands/knowledge-show.ts'
+import { knowledgeSync } from './commands/knowledge-sync.ts'
 import { link } from './commands/link.ts'
 import { menusCheck } from './commands/menus-check.ts'
 import { move } from './commands/move.ts'
@@ -102,6 +110,14 @@ export const COMMANDS: readonly Command[] = [
   ratingsList,
   menusCheck,
   stats,
+  knowledgeAdd,
+  knowledgeList,
+  knowledgeShow,
+  knowledgeRemove,
+  knowledgeSync,
+  knowledgeSearch,
+  knowledgeExport,
+  ...knowledgeBases,
   knowledgeGroupsList,
   knowledgeGroupsAdd,
   knowledgeGroupsRename,
@@ -135,6 +151,10 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   ratings: { zh: '客户对服务的评价。', en: 'What customers think of the service.' },
   menus: { zh: '快捷回复菜单文件。', en: 'The files of quick-reply menus.' },
   customers: { zh: '客户资料。', en: 'What is known of customers.' },
+  knowledge: {
+    zh: '回答所依据的知识库：文件、问答表、网页。用法见 docs/knowledge.zh-CN.md。',
+    en: 'What answers rest on: files, tables of questions, web pages. See docs/knowledge.md.',
+  },
   'kf-knowledge': {
     zh: '微信客服自带机器人的知识库（不是本程序的知识库）。',
     en: "The knowledge base of the platform's own bot, not of this program.",

@@ -35,13 +35,17 @@ export function createFollower({ store, index, onProgress }: FollowDeps): () => 
   }
 }
 
-const QUESTION = /[?？]\s*$/
+const QUESTION = /[?？吗呢]\s*$|怎么|怎样|如何|为什么|什么时候|多久|多少|哪里|能否|是否|能不能|可不可以|会不会/
 
 export function toIndexDocument({ id, version, base, kind, title, meta, pieces }: StoredDocument): IndexDocument {
   const chunks = pieces.map((piece): IndexChunk => {
-    const head = [title, piece.heading].filter((part) => part !== '').join(' > ')
+    // A document whose first heading is its title would say it twice.
+    const path = [title, ...piece.heading.split(' > ')].filter(
+      (part, place) => part !== '' && (place !== 1 || part !== title),
+    )
+    const head = path.join(' > ')
     // A heading that asks is answered by what stands under it.
-    const isQuestion = kind === 'faq' || QUESTION.test(head)
+    const isQuestion = kind === 'faq' || QUESTION.test(path.at(-1) ?? '')
     const heads = kind === 'faq' ? [title, ...(meta.similar ?? [])] : [head]
     return { id: piece.id, kind: isQuestion ? 'question' : 'text', heads, text: piece.text, vector: piece.vector }
   })

@@ -56,7 +56,7 @@ function readByHead(columns: readonly (Column | undefined)[]): (cells: readonly 
       similar: of('similar').flatMap(splitCell),
       answer: of('answer').filter(Boolean).join('\n'),
       attachments: of('attachments')
-        .flatMap((cell) => cell.split(/\n|;|；/))
+        .flatMap((cell) => cell.split(cell.trim().startsWith('{') ? '\n' : /\n|;|；/))
         .map((text) => text.trim())
         .filter(Boolean),
     }

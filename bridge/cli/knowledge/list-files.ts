@@ -1,0 +1,76 @@
+/** The files of a folder, or one file, as the items of a source. Tables with questions and answers become FAQ entries. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, extname, join, relative, sep } from 'node:path'
+import { type FaqItemOptions, toFaqItems } from '../../knowledge/ingest/list-faq.ts'
+import type { SourceItem, SourceListing } from '../../knowledge/ingest/sync-source.ts'
+import { isFaqTable, toFaqEntries } from '../../knowledge/ingest/to-faq-entries.ts'
+import { hashText, toTextDocument } from '../../knowledge/ingest/to-text-document.ts'
+import type { DocumentSource, Reading, UnreadDocument } from '../../parse/documents/reading.ts'
+import { isTableFile, readTableFile } from './read-table-file.ts'
+
+export interface FileDeps {
+  read: (source: DocumentSource, signal: AbortSignal) => Promise<Reading>
+  describeUnread: (reading: UnreadDocument) => string
+  /** Files that go along with an answer are named beside its table. */
+  attachFrom: (folder: string) => NonNullable<FaqItemOptions['attach']>
+}
+
+const MAX_BYTES = 50_000_000
+const MAX_FILES = 20_000
+
+/** `isFaq`: take every table for questions and answers, also one without heads. Rejects when there is no such path. */
+export async function listFiles(path: string, isFaq: boolean, deps: FileDeps): Promise<SourceListing> {
+  const isFolder = (await stat(path)).isDirectory()
+  const root = isFolder ? path : join(path, '..')
+  const files = isFolder ? await walk(path) : [path]
+  const items: SourceItem[] = []
+  for (const file of files.slice(0, MAX_FILES)) {
+    const uri = isFolder ? relative(root, file).split(sep).join('/') : basename(file)
+    items.push(...(await toItems(file, uri, isFaq, deps)))
+  }
+  const isComplete = files.length <= MAX_FILES
+  return { items, isComplete, ...(!isComplete && { error: `超过 ${MAX_FILES} 个文件，其余的没有读取` }) }
+}
+
+async function toItems(file: string, uri: string, isFaq: boolean, deps: FileDeps): Promise<SourceItem[]> {
+  if (isTableFile(file)) {
+    const rows = await readTableFile(file).catch(() => undefined)
+    if (rows !== undefined && (isFaq || isFaqTable(rows))) {
+      return toFaqItems(toFaqEntries(rows), { prefix: uri, attach: deps.attachFrom(join(file, '..')) })
+    }
+  }
+  const { size } = await stat(file)
+  if (size > MAX_BYTES) return [unreadItem(uri, `文件过大（${Math.round(size / 1e6)} MB）`)]
+  const bytes = await readFile(file)
+  const hash = hashText(bytes)
+  return [
+    {
+      ...{ uri, title: uri, hash },
+      async read(signal) {
+        const reading = await deps.read({ bytes, name: basename(file) }, signal)
+        if (reading.outcome === 'unread') return { unread: deps.describeUnread(reading) }
+        const title = reading.title || basename(file, extname(file))
+        return toTextDocument({ title, text: reading.text, hash })
+      },
+    },
+  ]
+}
+
+function unreadItem(uri: string, unread: string): SourceItem {
+  return { uri, title: uri, read: async () => ({ unread }) }
+}
+
+/** In a stable order, without what is hidden. */
+async function walk(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(
+      (path) =>
+        !relative(folder, path)
+          .split(sep)
+          .some((part) => part.startsWith('.') || part.startsWith('~$')),
+    )
+    .sort()
+}

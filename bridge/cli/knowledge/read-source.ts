@@ -1,0 +1,79 @@
+/** Reads a source of any kind and brings the knowledge up to date with it; what is long says how far it is. */
+import { parseEdgeSettings } from '../../config.ts'
+import { listSitemap, toPageItem } from '../../knowledge/ingest/list-pages.ts'
+import { type SourceListing, type SyncReport, syncSource } from '../../knowledge/ingest/sync-source.ts'
+import { createLogger } from '../../logger.ts'
+import { createPageReader } from '../../parse/create-page-reader.ts'
+import type { DocumentStore, KnowledgeSourceRow } from '../../store/document-store.ts'
+import type { Call } from '../command.ts'
+import { printable } from '../printable.ts'
+import { createAttach } from './create-attach.ts'
+import { listFiles } from './list-files.ts'
+import { listPlatform } from './list-platform.ts'
+import type { OpenKnowledge } from './open-knowledge.ts'
+
+export type SourceReader = (source: KnowledgeSourceRow) => Promise<SyncReport & { error: string }>
+
+/** Call `close` at the end: reading processes wait for more otherwise. */
+export function createSourceReader(
+  { store, settings }: Pick<OpenKnowledge, 'settings'> & { store: DocumentStore },
+  call: Pick<Call, 'env' | 'platform' | 'isInteractive' | 'write' | 'say'>,
+): { read: SourceReader; close: () => void } {
+  const log = createLogger({ level: 'silent', pretty: false })
+  const { outboundProxy: proxyUrl } = settings
+  const pages = createPageReader({ log }, { refusedHosts: ownHosts(call.env), proxyUrl })
+  const { signal } = new AbortController()
+
+  const list = async ({ kind, uri }: KnowledgeSourceRow): Promise<SourceListing> => {
+    switch (kind) {
+      case 'page':
+        return { items: [toPageItem(uri, pages)], isComplete: true }
+      case 'sitemap':
+        return listSitemap(uri, pages, signal)
+      case 'platform':
+        return listPlatform(await call.platform())
+      default: {
+        const attachFrom = (folder: string) => createAttach(store, folder)
+        return listFiles(uri, kind === 'faq', { ...pages, attachFrom })
+      }
+    }
+  }
+
+  return {
+    async read(source) {
+      // What can't be listed now is left as it is.
+      const listing = await list(source).catch((error: unknown): SourceListing => {
+        return { items: [], isComplete: false, error: describe(error, call.say) }
+      })
+      const onProgress = call.isInteractive ? showProgress(call.write) : undefined
+      const report = await syncSource(source, listing, { store, ...(onProgress && { onProgress }) }, signal)
+      if (onProgress !== undefined) call.write(CLEAR)
+      return { ...report, error: listing.error ?? '' }
+    },
+    close: pages.close,
+  }
+}
+
+const CLEAR = '\r\u001b[K'
+const SHOWN = 60
+
+function showProgress(write: (text: string) => void) {
+  return (done: number, total: number, uri: string) =>
+    write(`${CLEAR}${done}/${total} ${printable(uri.slice(0, SHOWN))}`)
+}
+
+function describe(error: unknown, say: Call['say']): string {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return say({ zh: '找不到这个文件或文件夹', en: 'there is no such file or folder' })
+  if (code === 'EACCES') return say({ zh: '没有读取权限', en: 'it may not be read' })
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** No page of the knowledge leads to what this service itself talks to. */
+function ownHosts(env: Call['env']): string[] {
+  try {
+    return [new URL(parseEdgeSettings(env).url).hostname]
+  } catch {
+    return []
+  }
+}
