@@ -33,7 +33,10 @@ export function createDeploy({ run }: Pick<DeployDeps, 'run'>): Command {
     },
     async run({ options, say, env, write, language, isInteractive }) {
       const tell = (text: Text) => write(`${say(text)}\n`)
-      const domain = findDomain(options.domain, env, say)
+      // Cloudflare's own builds, after its deploy button: the domain is added in its console, the secrets are there, and nobody is asked.
+      // https://developers.cloudflare.com/workers/platform/deploy-button
+      const isCloudflareBuild = env.WORKERS_CI === '1'
+      const domain = isCloudflareBuild ? undefined : findDomain(options.domain, env, say)
       const path = String(options['secrets-file'] ?? SECRETS_FILE)
       const secrets = await readWorkerSecrets(path)
       if (secrets === undefined && options['secrets-file'] !== undefined) {
@@ -46,7 +49,7 @@ export function createDeploy({ run }: Pick<DeployDeps, 'run'>): Command {
       const plan = describePlan(domain, secrets, path)
       for (const line of plan) tell(line)
       const isDryRun = options['dry-run'] === true
-      const isAgreed = isDryRun || options.yes === true || (await confirm(language, isInteractive))
+      const isAgreed = isDryRun || isCloudflareBuild || options.yes === true || (await confirm(language, isInteractive))
       if (!isAgreed) {
         return {
           json: { deployed: false },
@@ -56,7 +59,7 @@ export function createDeploy({ run }: Pick<DeployDeps, 'run'>): Command {
       }
       const given = { domain, secrets: secrets?.values ?? {}, isDryRun }
       await deployWorker(given, { run, env, tell, write })
-      const callbackUrl = `https://${domain}/callback`
+      const callbackUrl = `https://${domain ?? '…'}/callback`
       const json = { deployed: !isDryRun, domain, callbackUrl, secrets: Object.keys(given.secrets) }
       return { json, text: say(describeEnd(callbackUrl, isDryRun)) }
     },
@@ -86,7 +89,7 @@ function findDomain(option: unknown, env: Call['env'], say: Call['say']): string
   )
 }
 
-function describePlan(domain: string, secrets: WorkerSecrets | undefined, path: string): Text[] {
+function describePlan(domain: string | undefined, secrets: WorkerSecrets | undefined, path: string): Text[] {
   const names = Object.keys(secrets?.values ?? {}).join(', ')
   return [
     { zh: '将在 Cloudflare 上改动：', en: 'What will change on Cloudflare:' },
@@ -94,10 +97,12 @@ function describePlan(domain: string, secrets: WorkerSecrets | undefined, path: 
       zh: '  Worker kefu-edge：换成这份代码；连着的 bridge 会断开并马上重连',
       en: '  Worker kefu-edge: this code; the bridge is cut off and comes back at once',
     },
-    {
-      zh: `  域名 ${domain}：指向它，已有的同名 DNS 记录会被替换`,
-      en: `  domain ${domain}: leads to it, a DNS record of that name is replaced`,
-    },
+    domain === undefined
+      ? { zh: '  域名：不变', en: '  domains: as they are' }
+      : {
+          zh: `  域名 ${domain}：指向它，已有的同名 DNS 记录会被替换`,
+          en: `  domain ${domain}: leads to it, a DNS record of that name is replaced`,
+        },
     { zh: '  workers.dev 与预览地址：关闭', en: '  workers.dev and preview addresses: off' },
     secrets === undefined
       ? { zh: `  密文：不变（没有 ${path}）`, en: `  secrets: as they are (there is no ${path})` }

@@ -15,7 +15,8 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 const WRANGLER = join(ROOT, 'node_modules/wrangler/wrangler-dist/cli.js')
 
 export interface DeployOptions {
-  domain: string
+  /** Undefined: the domains stay as they are. */
+  domain: string | undefined
   secrets: Readonly<Record<string, string>>
   /** Stops before anything leaves this machine. */
   isDryRun: boolean
@@ -50,8 +51,9 @@ export async function deployWorker({ domain, secrets, isDryRun }: DeployOptions,
     // JSON: a file in the form of .env would be expanded, and overridden by the environment.
     await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
     tell({ zh: '上传到 Cloudflare', en: 'uploading to Cloudflare' })
+    const domainArgs = domain === undefined ? [] : ['--domain', domain]
     const secretArgs = Object.keys(secrets).length === 0 ? [] : ['--secrets-file', file]
-    await step({ zh: '上传', en: 'uploading' }, [...wrangler, '--domain', domain, ...secretArgs])
+    await step({ zh: '上传', en: 'uploading' }, [...wrangler, ...domainArgs, ...secretArgs])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
