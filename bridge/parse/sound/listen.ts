@@ -70,8 +70,9 @@ export function createListen(
         const isFirst = texts.length === 0
         if (piece.kind === 'failed') return isFirst ? { kind: 'broken' } : end(true)
         const { length } = piece.value
-        // What is left of the last piece may be a click.
-        if (length < SHORTEST_BYTES) return isFirst ? { kind: 'broken' } : end(false)
+        if (length === 0 && isFirst) return { kind: 'broken' }
+        // What is left of the last piece, or all of it, may be a click.
+        if (length < SHORTEST_BYTES) return end(false)
         if (transcribe === undefined)
           return { kind: 'unheard', seconds: isWhole(length) ? toSeconds(length) : undefined }
         if (!isFirst && (seconds >= maxSeconds || performance.now() - startedAt > enoughMs)) return end(true)

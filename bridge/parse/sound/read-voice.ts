@@ -31,7 +31,7 @@ function toReading(heard: Heard): MediaReading {
   }
   if (heard.text === '') {
     return {
-      text: `[语音]（客户发来一段${length}语音，里面没有听到说话，可以请客户再说一次或改发文字）`,
+      text: '[语音]（客户发来一段语音，里面没有听到说话，可以请客户再说一次或改发文字）',
       title: '[语音]（没有说话）',
     }
   }

@@ -107,7 +107,10 @@ export function createFfmpeg(options: FfmpegOptions = {}, run: RunProgram = runP
         ...COMMON,
         ...inputArguments(file),
         // After the input it is read up to there, and not jumped to: not every format can be jumped in, and it is said to nobody then.
-        ...['-ss', String(fromS), '-map', '0:a:0', '-t', String(seconds), '-ac', '1', '-ar', String(SAMPLE_RATE)],
+        ...['-ss', String(fromS), '-map', '0:a:0'],
+        // AMR leaves out the frames in which nobody speaks: they become silence again, and are no errors.
+        ...['-max_error_rate', '1', '-af', 'aresample=async=1:first_pts=0'],
+        ...['-t', String(seconds), '-ac', '1', '-ar', String(SAMPLE_RATE)],
         ...['-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
       ]
       const maxOutputBytes = (seconds + 1) * BYTES_PER_SECOND

@@ -84,6 +84,17 @@ describe.skipIf(isMissing('ffmpeg'))('a voice', () => {
     expect((await hear(await makeSilk(RETURN, hasLeadingByte))).text).toContain('\n我要退货')
   })
 
+  it.skipIf(isMissing('sox'))('in AMR with a long pause keeps its length and both its sentences', async () => {
+    const tones = [
+      { hertz: 440, seconds: 1 },
+      { hertz: 0, seconds: 4 },
+      { hertz: 880, seconds: 1 },
+    ]
+    const before = asr.requests.length
+    expect((await hear(makeAmr(tones))).text).toBe('[语音，6 秒，以下是转成的文字]\n我要退货，你们营业到几点')
+    expect(asr.requests.slice(before)).toMatchObject([{ seconds: 6 }])
+  })
+
   it('is found by a path from here', async () => {
     const media = await store(makeRecording(RETURN, 'wav'))
     const here = { ...media, path: relative(process.cwd(), media.path) }
@@ -131,7 +142,7 @@ describe.skipIf(isMissing('ffmpeg'))('a voice', () => {
   it('of nobody is said to be one, and is not kept for people', async () => {
     const reading = await hear(makeRecording([{ hertz: 0, seconds: 3 }], 'wav'))
     expect(reading).toEqual({
-      text: '[语音]（客户发来一段约 3 秒的语音，里面没有听到说话，可以请客户再说一次或改发文字）',
+      text: '[语音]（客户发来一段语音，里面没有听到说话，可以请客户再说一次或改发文字）',
       title: '[语音]（没有说话）',
     })
   })
