@@ -1,15 +1,27 @@
 /**
  * `npm run dev`: all of it on one machine, with a simulated WeCom and no key. Prints one address. Ctrl-C ends everything,
- * and nothing is left behind. With DEEPSEEK_API_KEY in the environment or in .env, the real model answers.
+ * and nothing is left behind. A sample shop's knowledge answers; with the key of a model in the environment or in .env, that model
+ * answers from it. KEFU_DEV_MODEL=stand-in: a stand-in that repeats what it is asked.
  */
 import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
+import { parseConfig } from '../bridge/config.ts'
 import { isListening } from './support/is-listening.ts'
+import { loadKnowledge } from './support/load-knowledge.ts'
 import { type Stack, startStack } from './support/start-stack.ts'
 
 const PHONE_PORT = 8790
 const CONSOLE_PORT = 8788
-const STAND_IN_LABEL = '演示模式：回答来自替身模型，不是真正的 AI。设置 DEEPSEEK_API_KEY 后由 DeepSeek 回答。'
+const SAMPLE = 'docs/examples/shop'
+const LABELS: Readonly<Record<string, string>> = {
+  knowledge:
+    '演示模式：没有接入模型，回答直接取自示例网店的知识库，没有把握的转人工。设置 DEEPSEEK_API_KEY 后由 DeepSeek 回答。',
+  'stand-in': '演示模式：回答来自替身模型，不是真正的 AI。设置 DEEPSEEK_API_KEY 后由 DeepSeek 回答。',
+}
+/** Everything else of .env belongs to the real installation. */
+const MODEL_SETTINGS = /^(DEEPSEEK|ARK|OPENAI|DIFY|FASTGPT|LANGGRAPH|EMBEDDING|RERANK|VISION|ASR|ANSWERER)(_|$)/
+
+const NO_STAND_IN = { DEEPSEEK_API_KEY: '', DEEPSEEK_BASE_URL: 'https://api.deepseek.com' }
 
 const startedAt = performance.now()
 let starting: Promise<Stack> | undefined
@@ -29,13 +41,16 @@ async function end(exitCode: number): Promise<never> {
   process.exit(exitCode)
 }
 
-/** The real model's settings, if there are any; everything else of .env belongs to the real installation. */
 function modelSettings(): Record<string, string> {
   if (existsSync('.env')) loadEnvFile('.env')
-  const names = ['DEEPSEEK_API_KEY', 'DEEPSEEK_BASE_URL', 'DEEPSEEK_MODEL'] as const
-  if (!process.env.DEEPSEEK_API_KEY) return {}
-  const given = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))
-  return { DEEPSEEK_BASE_URL: 'https://api.deepseek.com', ...Object.fromEntries(given) }
+  const given = Object.entries(process.env).filter(([name, value]) => MODEL_SETTINGS.test(name) && value !== '')
+  return Object.fromEntries(given) as Record<string, string>
+}
+
+/** Who answers, as the bridge will find. */
+function answererOf(env: Readonly<Record<string, string>>): string {
+  const rest = { EDGE_URL: 'http://127.0.0.1', BRIDGE_TOKEN: '0'.repeat(16), WECHAT_CORP_ID: 'ww', WECHAT_SECRET: 's' }
+  return parseConfig({ ...rest, ...env }).answerer
 }
 
 async function freeOr(port: number): Promise<number> {
@@ -44,21 +59,28 @@ async function freeOr(port: number): Promise<number> {
 
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0))
-  const model = modelSettings()
-  const isStandIn = model.DEEPSEEK_API_KEY === undefined
+  const settings = modelSettings()
+  const isStandIn = process.env.KEFU_DEV_MODEL === 'stand-in'
+  const answerer = isStandIn ? 'stand-in' : answererOf(settings)
+  const label = LABELS[answerer]
   console.log('正在启动 starting: Worker (workerd) · 模拟微信 simulated WeCom · bridge …')
   starting = startStack({
     simulator: {
       port: await freeOr(PHONE_PORT),
       accounts: [{ name: '示例客服', servicers: ['zhangsan'] }],
       customers: [{ name: '小雨' }, { name: '老李' }, { name: 'Alice' }],
-      ...(isStandIn ? { modelLabel: STAND_IN_LABEL } : {}),
+      ...(label === undefined ? {} : { modelLabel: label }),
     },
-    env: { ...model, PORT: String(await freeOr(CONSOLE_PORT)), LOG_FORMAT: 'pretty' },
+    env: {
+      ...(isStandIn ? {} : { ...NO_STAND_IN, ...settings }),
+      PORT: String(await freeOr(CONSOLE_PORT)),
+      LOG_FORMAT: 'pretty',
+    },
     onBridgeOutput: (text) => process.stdout.write(text),
   })
   const stack = await starting
   if (endingSince !== undefined) return
+  if (!isStandIn) await loadKnowledge(stack.bridgeEnv, [SAMPLE])
   const bridge = await stack.startBridge()
   await bridge.ready()
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -66,7 +88,7 @@ async function main(): Promise<void> {
   手机页面 phone page   ${stack.simulator.url}
   状态页面 status page  ${bridge.url}
 
-  ${seconds} s 就绪 ready。${isStandIn ? STAND_IN_LABEL : '由 DeepSeek 回答 · DeepSeek answers.'}
+  ${seconds} s 就绪 ready。${label ?? `由 ${answerer} 依据示例知识库回答 · ${answerer} answers from the sample knowledge.`}
   按 Ctrl-C 结束 · Ctrl-C ends everything.
 `)
   // A part that dies on its own is not left for the user to guess.
