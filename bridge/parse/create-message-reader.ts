@@ -75,6 +75,7 @@ export function createMessageReader(deps: MessageReaderDeps, options: MessageRea
   const fetchPage = createSafeFetch({ refusedHosts: [...refusedHosts], proxyUrl: outboundProxy })
   return {
     read: createReadMessage({
+      log,
       readLinks: createLinkReader({ fetch: fetchPage, read }),
       understand: createUnderstandMedia({
         fetch: createFetchMedia({ download, store, records }, { maxBytes }),

@@ -2,6 +2,7 @@
  * Turns a message into text as describe-message.ts does, and adds what only others can tell: what is in a picture, a voice, a film or a
  * file, what stands behind the links in a text or behind a link card, and all of that in a forwarded record.
  */
+import type { Logger } from '../logger.ts'
 import { withoutNotRead } from './describe-link.ts'
 import { describeMessage } from './describe-message.ts'
 import { linksOf, mediaOf } from './find-openable.ts'
@@ -32,11 +33,13 @@ export interface ReadMessageDeps {
   understand: UnderstandMedia
   /** Unix ms. */
   now?: () => number
+  /** Told of an entry of a record that could not be read. */
+  log?: Pick<Logger, 'warn'>
 }
 
 export function createReadMessage(deps: ReadMessageDeps, limits: RecordLimits = {}): ReadMessage {
-  const { readLinks, understand, now = Date.now } = deps
-  const readRecord = createReadRecord({ readLinks, understand, now }, limits)
+  const { readLinks, understand, now = Date.now, log } = deps
+  const readRecord = createReadRecord({ readLinks, understand, now, log }, limits)
   return async (message, signal) => {
     const entry = parseEntry(message.raw)
     const media = mediaOf(entry)

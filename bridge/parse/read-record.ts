@@ -4,6 +4,7 @@
  * reason that passes, as when the platform is away, the whole record is tried again: what was brought by then is still there.
  */
 import { isAppError } from '../../shared/app-error.ts'
+import type { Logger } from '../logger.ts'
 import { describeLink, withoutNotRead } from './describe-link.ts'
 import { type DescribedEntry, entriesOf } from './describe-merged.ts'
 import { describeMessage } from './describe-message.ts'
@@ -34,6 +35,7 @@ export interface ReadRecordDeps {
   readLinks: LinkReader
   understand: UnderstandMedia
   now: () => number
+  log?: Pick<Logger, 'warn'> | undefined
 }
 
 type Item = { kind: 'media'; type: MediaKind; mediaId: string } | { kind: 'link'; address: string }
@@ -46,7 +48,7 @@ const PATIENCE_MS = 3_600_000
 const TOO_SLOW = '没能在限定的时间内读完'
 const NOT_NOW = '暂时没有读到'
 
-export function createReadRecord({ readLinks, understand, now }: ReadRecordDeps, limits: RecordLimits) {
+export function createReadRecord({ readLinks, understand, now, log }: ReadRecordDeps, limits: RecordLimits) {
   const { maxMedia = 10, maxLinks = 3, maxAtOnce = 3, itemMs = 30_000, totalMs = 90_000 } = limits
 
   const readItem = async (item: Item, { msgid, conv }: MessageToRead, signal: AbortSignal): Promise<MediaReading> => {
@@ -70,7 +72,9 @@ export function createReadRecord({ readLinks, understand, now }: ReadRecordDeps,
       }, total)
     } catch (error) {
       signal.throwIfAborted()
-      return { kind: 'failed', why: isAppError(error) ? NOT_NOW : TOO_SLOW, error }
+      const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+      log?.warn('parse.entry-failed', { msgid: message.msgid, kind: item.kind, isLate, error: isLate ? 'late' : error })
+      return { kind: 'failed', why: isLate ? TOO_SLOW : NOT_NOW, error }
     }
   }
 

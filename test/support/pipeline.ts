@@ -20,7 +20,7 @@ import type { ServiceDesk } from '../../bridge/stages/service-desk.ts'
 import { createConversationStore } from '../../bridge/store/conversation-store.ts'
 import type { Database } from '../../bridge/store/database.ts'
 import { createDueStore } from '../../bridge/store/due-store.ts'
-import { createMessageStore } from '../../bridge/store/message-store.ts'
+import { createMessageStore, type MessageClaim, type MessageContent } from '../../bridge/store/message-store.ts'
 import { migrate } from '../../bridge/store/migrate.ts'
 import { createPageStore } from '../../bridge/store/page-store.ts'
 import { createParkedStore } from '../../bridge/store/parked-store.ts'
@@ -59,7 +59,7 @@ export interface PipelineOptions {
   stream?: (question: Question, signal: AbortSignal) => AsyncIterable<string>
   /** A second answerer, asked when the first has failed to the end. */
   fallback?: (question: Question, signal: AbortSignal) => Promise<string>
-  read?: (message: { type: string; raw: string }) => Promise<{ text: string; title: string }>
+  read?: (message: MessageClaim) => Promise<MessageContent>
   desk?: Partial<ServiceDesk>
   knowledge?: KnowledgeSource
   settings?: Partial<AccountSettings>
