@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../bridge/config.ts'
+import { parseMenuFile } from '../../bridge/service/menus/parse-menu-file.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -17,6 +18,7 @@ const PAIRS = [
   ['docs/going-live.md', 'docs/going-live.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/answerers.md', 'docs/answerers.zh-CN.md'],
+  ['docs/service-desk.md', 'docs/service-desk.zh-CN.md'],
 ] as const
 const DOCUMENTS = PAIRS.flat()
 const READMES = PAIRS[0]
@@ -191,6 +193,13 @@ describe.each(DOCUMENTS)('%s', (path) => {
   it('names files of the project that exist', () => {
     const named = [...text.matchAll(/`((?:edge|bridge|shared|test|docs)\/[\w./-]*)`/g)].map(([, file = '']) => file)
     expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+})
+
+describe('the menu file that docs/service-desk.md shows', () => {
+  it('is one that the bridge takes', () => {
+    const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(read('docs/service-desk.md')) ?? []
+    expect(parseMenuFile(shown).menus.size).toBe(2)
   })
 })
 
