@@ -9,12 +9,14 @@ import { checkUrl } from './callback/check-url.ts'
 import { createRefusalNotes } from './callback/note-refusals.ts'
 import { receiveCallback } from './callback/receive-callback.ts'
 import { type EdgeBindings, parseSettings } from './env.ts'
+import { BRAKED_SECONDS, createRefusalLimit, type RefusalBrake } from './limit-refusals.ts'
 import type { Logger } from './logger.ts'
 import { callMailbox } from './mailbox/call-mailbox.ts'
 import { openBridgeSession } from './mailbox/open-bridge-session.ts'
 import { toStatus } from './refusal.ts'
 import { createHealthReporter } from './report-health.ts'
 import { reportStatus } from './report-status.ts'
+import { secureHeaders } from './secure-headers.ts'
 
 export interface AppDeps {
   log: Logger
@@ -23,8 +25,10 @@ export interface AppDeps {
 }
 
 export function createApp({ log, now = Date.now }: AppDeps) {
-  const app = new Hono<{ Bindings: EdgeBindings }>()
+  const app = new Hono<{ Bindings: EdgeBindings & RefusalBrake }>()
+  app.use(secureHeaders)
   const noteRefusal = createRefusalNotes({ now })
+  const isOneTooMany = createRefusalLimit({ log, now })
   const reportHealth = createHealthReporter({ cache: () => caches.default, log, now })
 
   app.get('/callback', async (c) => {
@@ -66,7 +70,8 @@ export function createApp({ log, now = Date.now }: AppDeps) {
   app.all('/callback', () => bare(405, { allow: 'GET, POST' }))
   app.on(['ALL'], ['/bridge', '/healthz', STATUS_PATH], () => bare(405, { allow: 'GET' }))
   app.notFound(() => bare(404))
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
+    if (await isOneTooMany(c.req.raw, c.env, codeOf(error))) return bare(429, { 'retry-after': String(BRAKED_SECONDS) })
     const reason = noteRefusal(codeOf(error))
     if (reason !== undefined) {
       const note = callMailbox(c.env, c.env.WECHAT_CORP_ID, (mailbox) => mailbox.noteRefusal(reason))
