@@ -4,6 +4,7 @@
  */
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
+import { unlinkMedia } from './media-record-store.ts'
 import { toPayload } from './reply-store.ts'
 
 export interface CustomerData {
@@ -58,12 +59,8 @@ export function createCustomerDataStore(database: Database, toVendorKey: (conv: 
       wish?.conv === conv ? 0 : 1,
     )
     // What nobody has read yet is not read any more.
-    // Their files belong to nobody then, and go with retention.
-    await sql.run(
-      'delete from message_media where msgid in (select msgid from message where conv = ?1 and msgid <> ?2)',
-      conv,
-      wish?.msgid ?? '',
-    )
+    const isTheirs = 'msgid in (select msgid from message where conv = ?1 and msgid <> ?2)'
+    await unlinkMedia(sql, isTheirs, conv, wish?.msgid ?? '')
     await sql.run(
       `update message set raw = '', text = '', title = '', media = '[]', last_error = '',
          state = case when state in ('new', 'provisional') then 'recalled' else state end

@@ -95,7 +95,15 @@ export async function linkPictures(sql: Sql, msgid: string, hashes: readonly str
   }
 }
 
-/** Part of the transaction that takes a message back: nothing of it is shown, and its files are nobody's. */
-export async function unlinkMedia(sql: Sql, msgid: string): Promise<void> {
-  await sql.run('delete from message_media where msgid = ?1', msgid)
+/**
+ * Part of a transaction that takes messages back: their files are forgotten, but for those that others have as well. `which` is a condition
+ * on `msgid`, with `values` for its places.
+ */
+export async function unlinkMedia(sql: Sql, which: string, ...values: string[]): Promise<void> {
+  await sql.run(
+    `delete from media where hash in (select hash from message_media where ${which})
+       and not exists (select 1 from message_media where message_media.hash = media.hash and not (${which}))`,
+    ...values,
+  )
+  await sql.run(`delete from message_media where ${which}`, ...values)
 }

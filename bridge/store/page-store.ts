@@ -284,7 +284,7 @@ async function applyEffect(
         effect.msgid,
         toLateMsgid(effect.msgid),
       )
-      await unlinkMedia(sql, effect.msgid)
+      await unlinkMedia(sql, 'msgid = ?1', effect.msgid)
       // It may stand in there as well.
       await sql.run(`update conversation set summary = '', summary_seq = 0 where id = ?1 and summary_seq > 0`, conv)
       // The recall came before its message: leave a mark, so that the message is never taken up.
