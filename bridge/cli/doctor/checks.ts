@@ -13,7 +13,9 @@ import { programs } from './checks/programs.ts'
 import { rabbitmq } from './checks/rabbitmq.ts'
 import { rerank } from './checks/rerank.ts'
 import { settings } from './checks/settings.ts'
+import { speech } from './checks/speech.ts'
 import { urlCheck } from './checks/url-check.ts'
+import { vision } from './checks/vision.ts'
 import { work } from './checks/work.ts'
 
 export const CHECKS: readonly Check[] = [
@@ -29,6 +31,8 @@ export const CHECKS: readonly Check[] = [
   model,
   embedding,
   rerank,
+  vision,
+  speech,
   programs,
   bridge,
   work,

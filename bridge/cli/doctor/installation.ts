@@ -15,6 +15,7 @@ import {
   parsePlatformSettings,
 } from '../../config.ts'
 import { createLogger } from '../../logger.ts'
+import { createFfmpeg } from '../../parse/sound/run-ffmpeg.ts'
 import { createAccessStore } from '../../store/access-store.ts'
 import { createAccessTokenStore } from '../../store/access-token-store.ts'
 import type { Database } from '../../store/database.ts'
@@ -48,6 +49,7 @@ export interface Installation {
   fetch: typeof fetch
   nodeVersion: string
   freeBytes(path: string): Promise<number>
+  hasFfmpeg(signal: AbortSignal): Promise<boolean>
   openedDatabase(): Promise<OpenedDatabase>
   askedEdge(): Promise<EdgeAnswer>
   /** Every account of the corp. Rejects as the platform's client does. */
@@ -62,6 +64,7 @@ export interface InstallationDeps {
   fetch?: typeof fetch | undefined
   nodeVersion?: string
   freeBytes?: (path: string) => Promise<number>
+  hasFfmpeg?: (signal: AbortSignal) => Promise<boolean>
 }
 
 export function openInstallation(deps: InstallationDeps): Installation {
@@ -80,6 +83,7 @@ export function openInstallation(deps: InstallationDeps): Installation {
     callback: token && aesKey ? { token, aesKey } : undefined,
     fetch: doFetch,
     freeBytes: deps.freeBytes ?? freeBytes,
+    hasFfmpeg: deps.hasFfmpeg ?? createFfmpeg().isInstalled,
     askedEdge: once(async () => {
       if (edge === undefined) throw new Error('there is no edge to ask')
       return askEdge(edge, { fetch: doFetch, signal })

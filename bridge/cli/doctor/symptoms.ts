@@ -152,6 +152,6 @@ export const SYMPTOMS: readonly Symptom[] = [
   },
   {
     title: { zh: '看不懂语音、图片或视频', en: 'Voices, pictures or films are not understood' },
-    codes: ['programs.*'],
+    codes: ['programs.*', 'vision.*', 'speech.*'],
   },
 ]

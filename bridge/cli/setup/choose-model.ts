@@ -63,11 +63,21 @@ export async function chooseModel(asker: Asker, files: SettingFiles): Promise<Re
     asker.tell('ok', { zh: `模型已配置：${known}`, en: `a model is configured: ${known}` })
     return {}
   }
-  const name = await asker.choose<AnswererName>(
+  const name = await asker.choose<AnswererName | 'none'>(
     'SETUP_MODEL',
     { zh: '由哪个模型回答？', en: 'Which model answers?' },
-    { choices: ANSWERERS.map((value) => ({ value, label: VENDORS[value].label })), initial: 'deepseek' },
+    {
+      choices: [
+        ...ANSWERERS.map((value) => ({ value, label: VENDORS[value].label })),
+        {
+          value: 'none',
+          label: { zh: '先不用模型，只用知识库的原文回答', en: 'none: passages of the knowledge base as they stand' },
+        },
+      ],
+      initial: 'deepseek',
+    },
   )
+  if (name === 'none') return {}
   const answers: Record<string, string> = {}
   for (const field of VENDORS[name].fields) {
     answers[field.name] = await asker.text(field.name, field.question, { isSecret: field.isSecret === true })

@@ -10,7 +10,10 @@ const findings = {
   ...vendorFindings,
   none: {
     level: 'warning',
-    says: { zh: '没有配置模型', en: 'no model is configured' },
+    says: {
+      zh: '没有配置模型，只用知识库的原文回答',
+      en: 'no model is configured: answers are passages of the knowledge base',
+    },
     todo: {
       zh: '设置 DEEPSEEK_API_KEY（或其他模型的密钥），或运行 npm run setup',
       en: 'set DEEPSEEK_API_KEY or the key of another one, or run npm run setup',

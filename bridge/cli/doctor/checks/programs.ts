@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { createFfmpeg } from '../../../parse/sound/run-ffmpeg.ts'
 import { defineCheck } from '../check.ts'
 
 export const programs = defineCheck({
@@ -30,10 +29,9 @@ export const programs = defineCheck({
       todo: { zh: '重新运行 npm ci', en: 'run npm ci again' },
     },
   },
-  async run(_installation, signal) {
-    const hasFfmpeg = await createFfmpeg().isInstalled(signal)
+  async run({ hasFfmpeg }, signal) {
     const found = [
-      ...(hasFfmpeg ? [] : [{ key: 'no-ffmpeg' as const }]),
+      ...((await hasFfmpeg(signal)) ? [] : [{ key: 'no-ffmpeg' as const }]),
       ...(hasOcrData() ? [] : [{ key: 'no-ocr-data' as const }]),
     ]
     return found.length === 0 ? [{ key: 'ok' }] : found

@@ -618,6 +618,44 @@ describe('the model', () => {
   })
 })
 
+describe('what pictures and voices need', () => {
+  const answer = (status: number, body: unknown) =>
+    standIn((request, response) => {
+      request.resume()
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+  const settings = (prefix: string, url: string) => ({
+    env: { [`${prefix}_API_KEY`]: 'k', [`${prefix}_BASE_URL`]: url, [`${prefix}_MODEL`]: 'm' },
+  })
+
+  it.each<[string, number, unknown]>([
+    ['speech.ok', 200, { text: '' }],
+    ['speech.account', 401, {}],
+    ['speech.refused', 400, {}],
+    ['speech.unreachable', 503, {}],
+  ])('is half a second of silence: %s', async (code, status, body) => {
+    expect(await codes('speech', settings('ASR', await answer(status, body)))).toEqual([code])
+  })
+
+  it.each<[string, number, unknown]>([
+    ['vision.ok', 200, { choices: [{ message: { content: '一片白' } }] }],
+    ['vision.failed', 401, {}],
+    ['vision.failed', 200, {}],
+  ])('is a white picture: %s, %i', async (code, status, body) => {
+    expect(await codes('vision', settings('VISION', await answer(status, body)))).toEqual([code])
+  })
+
+  it('may be left out', async () => {
+    const env = { DEEPSEEK_API_KEY: '', ASR_API_KEY: '' }
+    expect(await codes(['vision', 'speech'], { env })).toEqual(['vision.unused', 'speech.unused'])
+  })
+
+  it('is on this machine, ffmpeg and the data of the reader', async () => {
+    expect(await codes('programs', { hasFfmpeg: async () => true })).toEqual(['programs.ok'])
+    expect(await codes('programs', { hasFfmpeg: async () => false })).toEqual(['programs.no-ffmpeg'])
+  })
+})
+
 describe('the bridge of this machine', () => {
   const at = (url: string) => ({ env: { PORT: new URL(url).port } })
 

@@ -13,6 +13,8 @@ describe('localeLanguage', () => {
     [{ LANG: 'en_US.UTF-8', LC_ALL: 'zh_CN.UTF-8' }, 'zh'],
     [{ LANG: 'zh_CN.UTF-8', LC_MESSAGES: 'en_GB.UTF-8' }, 'en'],
     [{ LANG: 'en_US.UTF-8', LC_ALL: '' }, 'en'],
+    [{ LANG: 'en_US.UTF-8', KEFU_LANG: 'zh' }, 'zh'],
+    [{ LC_ALL: 'zh_CN.UTF-8', KEFU_LANG: 'en' }, 'en'],
   ] as const)('reads %j as %s', (env, language) => {
     expect(localeLanguage(env)).toBe(language)
   })
