@@ -14,6 +14,8 @@ export interface AccessTokens {
   check(token: string | undefined): void
   /** Ends every token before its time. */
   revokeAll(): void
+  /** The Secret is reset in the console: the old one is refused from now on, and so is every token that it was given. */
+  resetSecret(secret: string): void
 }
 
 export interface AccessTokensOptions {
@@ -25,6 +27,7 @@ export interface AccessTokensOptions {
 
 export function createAccessTokens({ corpId, secret, now, switches }: AccessTokensOptions): AccessTokens {
   const issued = new Map<string, { expiresAt: number; revoked: boolean }>()
+  let rightSecret = secret
   let current: string | undefined
   let wrongSecrets = 0
   let bannedUntil = 0
@@ -39,7 +42,7 @@ export function createAccessTokens({ corpId, secret, now, switches }: AccessToke
     if (!givenCorpId) refuse(41002, 'corpid is missing')
     if (!givenSecret) refuse(41004, 'corpsecret is missing')
     if (givenCorpId !== corpId) refuse(40013, 'no such corpid')
-    if (givenSecret === secret) {
+    if (givenSecret === rightSecret) {
       wrongSecrets = 0
       return
     }
@@ -49,6 +52,10 @@ export function createAccessTokens({ corpId, secret, now, switches }: AccessToke
       bannedUntil = now() + BAN_MS
     }
     refuse(40001, 'the secret does not belong to this corp')
+  }
+
+  const revokeAll = () => {
+    for (const token of issued.values()) token.revoked = true
   }
 
   return {
@@ -68,8 +75,10 @@ export function createAccessTokens({ corpId, secret, now, switches }: AccessToke
       if (known.revoked) refuse(switches.revokedTokenErrcode, 'access_token was revoked early')
       if (known.expiresAt <= now()) refuse(42001, 'access_token is older than two hours')
     },
-    revokeAll: () => {
-      for (const token of issued.values()) token.revoked = true
+    revokeAll,
+    resetSecret: (next) => {
+      rightSecret = next
+      revokeAll()
     },
   }
 }

@@ -98,6 +98,10 @@ export function createCompanyControls(platform: Platform) {
     ),
     /** What the console does when the address is saved. */
     checkCallbackUrl: control(nothing, () => callbacks.checkUrl()),
+    resetSecret: control(z.strictObject({ secret: z.string().min(1) }), ({ secret }) => {
+      accessTokens.resetSecret(secret)
+      return {}
+    }),
     revokeAccessTokens: control(nothing, () => {
       accessTokens.revokeAll()
       return {}
