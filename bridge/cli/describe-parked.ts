@@ -13,6 +13,7 @@ const STAGES: Readonly<Record<string, Text>> = {
 const REASONS: Readonly<Record<string, Text>> = {
   'too-old': { zh: '来信超过 48 小时', en: 'older than 48 h' },
   restored: { zh: '从备份恢复，可能已答复过', en: 'restored from a backup, may have been answered' },
+  unreadable: { zh: '读不了内容（语音、视频等）', en: 'could not be read (a voice, a film)' },
   'no-customer': { zh: '来信没有客户标识', en: 'names no customer' },
   no_answer: { zh: '没有可靠的答案', en: 'no reliable answer' },
   'asked-for-person': { zh: '客户要求人工，当时无人可接', en: 'asked for a person, and nobody was there' },

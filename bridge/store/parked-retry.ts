@@ -63,7 +63,9 @@ export function createParkedRetry(database: Database) {
     const message = await first(sql.all<{ state: string; raw: string }>(STATE_OF_MESSAGE, entry.key))
     if (message === undefined) return refused('purged')
     if (message.state === 'recalled') return refused('recalled')
-    if (message.state !== 'parked' && message.state !== 'unsure') return refused('settled')
+    // Kept for people because nothing of it could be read: by now something may be there that can.
+    const isUnreadable = entry.reason === 'unreadable' && message.state === 'parsed'
+    if (message.state !== 'parked' && message.state !== 'unsure' && !isUnreadable) return refused('settled')
     if (message.raw === '') return refused('purged')
     if (!(await close(sql, entry.id))) return { kind: 'missing' }
     // Provisional: the conversation has gone on without it, so its text is to be answered as a late result.

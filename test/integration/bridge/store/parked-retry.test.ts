@@ -188,6 +188,25 @@ for (const { engine, isMissing } of ENGINES) {
         expect(texts()).toEqual(['读到：[文件]', '读到：合同全文'])
       })
 
+      it('is read again also when it was answered by words that say so', async () => {
+        let canHear = false
+        const voice = customerText('', { type: 'voice', raw: JSON.stringify({ msgtype: 'voice', voice: {} }) })
+        const { pull, sweep, retry, onlyEntry, texts, parked } = await start([[voice]], {
+          read: async () =>
+            canHear ? { text: '几点开门', title: '' } : { text: '听不了', title: '', isUnreadable: true },
+          answer: async ({ turns }) => `答：${turns.at(-1)?.text}`,
+        })
+        await pull()
+        await sweep()
+        const entry = await onlyEntry()
+        expect(entry).toMatchObject({ stage: 'needs_person', reason: 'unreadable', key: voice.msgid })
+        canHear = true
+        expect(await retry(entry.id)).toEqual({ kind: 'retried' })
+        await sweep()
+        expect(texts()).toEqual(['答：听不了', '答：几点开门'])
+        expect(await parked.countOpen()).toBe(0)
+      })
+
       it('is parked anew when it can not be read again, and the customer hears nothing twice', async () => {
         const { retry, onlyEntry, sweep, texts } = await startUnread()
         const { id } = await onlyEntry()
