@@ -20,6 +20,9 @@ const REASONS: Readonly<Record<string, Text>> = {
   'no-answer': { zh: '没有可靠的答案，当时无人可接', en: 'no reliable answer, and nobody was there' },
   outage: { zh: '模型不可用，当时无人可接', en: 'no model answered, and nobody was there' },
   hand_over: { zh: '应转人工', en: 'to be handed over' },
+  'ended-short': { zh: '回答只发出了开头', en: 'only the beginning of the answer went out' },
+  screened: { zh: '回答含有不可外发的内容', en: 'the answer held what must not go out' },
+  secret: { zh: '回答泄露了系统提示', en: 'the answer gave away its instructions' },
   unexpected: { zh: '程序出错，见日志', en: 'the program failed, see its log' },
 }
 

@@ -37,7 +37,7 @@ export interface WriterOptions {
 export interface AnswerDeps {
   prepare: PrepareAnswer
   conversations: Pick<ConversationStore, 'advanceUnanswered' | 'countDiscarded'>
-  replies: Pick<ReplyStore, 'save' | 'append' | 'findOpen'>
+  replies: Pick<ReplyStore, 'save' | 'append' | 'findOpen' | 'postponeStep'>
   sendParts: (claim: ConversationClaim, signal: AbortSignal, known?: readonly Part[]) => Promise<SendResult>
   choose: ChooseAnswerers
   desk: ServiceDesk
@@ -48,6 +48,8 @@ export interface AnswerDeps {
   costOf: (usage: Usage, prices: Readonly<Record<string, ModelPrice>>) => number
   /** When the model is asked again after this failure; undefined when its time is over. Throws what is nobody's fault but ours. */
   toRetry: (error: unknown, claim: ConversationClaim) => Retry | undefined
+  /** Until somebody is asked again to write the rest of an answer. */
+  continueAfterMs: (attempts: number) => number
   log: Logger
 }
 
@@ -67,6 +69,9 @@ type Retry = Extract<Outcome, { kind: 'retry' }>
 
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
 const MAX_DISCARDED = 2
+
+/** So often somebody is asked to write the rest of an answer that was cut off. */
+const MAX_CONTINUATIONS = 3
 
 /** A reply of which a part is stored already. */
 interface Begun {
@@ -272,13 +277,22 @@ export function createAnswerRange(deps: AnswerDeps, { streamAfterMs }: AnswerOpt
         await replies.append(claim, step.replyId, { contents: [], end: as })
         return { kind: 'look-again' }
       }
-      const rest = await writeRest(claim, open, signal).catch((error: unknown) => {
+      let rest: Awaited<ReturnType<typeof writeRest>>
+      try {
+        rest = await writeRest(claim, open, signal)
+      } catch (error) {
         if (signal.aborted || isOurs(error)) throw error
-        log.warn('reply.ended-short', { conv: claim.conv, error })
-        return undefined
-      })
+        const isLast = step.attempts + 1 >= MAX_CONTINUATIONS || !isAppError(error) || !error.retryable
+        log.warn('reply.not-continued', { conv: claim.conv, isLast, error })
+        if (!isLast) {
+          await replies.postponeStep(claim, step, deps.continueAfterMs(step.attempts), error.code)
+          return { kind: 'look-again' }
+        }
+      }
       const contents = (rest?.contents ?? []).slice(0, Math.max(0, claim.quotaLeft))
-      const saved = await replies.append(claim, open.id, { contents, end: rest?.end ?? as })
+      // The customer has the beginning of an answer: a person is to look whether it is enough.
+      const short = { ...as, parked: { stage: 'needs_person', reason: 'ended-short', body: '' } }
+      const saved = await replies.append(claim, open.id, { contents, end: rest?.end ?? short })
       log.info('reply.continued', { conv: claim.conv, parts: contents.length })
       return toStored(saved)
     },

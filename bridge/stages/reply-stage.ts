@@ -19,7 +19,8 @@ import type { StageTiming } from './stage-timing.ts'
 import type { Summarise } from './summarise.ts'
 import type { Waker } from './waker.ts'
 
-export interface ReplyDeps extends Omit<AnswerDeps, 'prepare' | 'conversations' | 'replies' | 'toRetry'> {
+export interface ReplyDeps
+  extends Omit<AnswerDeps, 'prepare' | 'conversations' | 'replies' | 'toRetry' | 'continueAfterMs'> {
   conversations: ConversationStore
   messages: Pick<MessageStore, 'makeProvisional' | 'restartWait'>
   replies: Pick<ReplyStore, 'save' | 'append' | 'findOpen' | 'finishHandOver' | 'postponeStep'>
@@ -73,7 +74,11 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
   }
 
   const prepare = createPrepareAnswer(deps)
-  const range = createAnswerRange({ ...deps, prepare, toRetry }, { streamAfterMs: timing.streamAfterMs })
+  const continueAfterMs = (attempts: number) => retryDelayMs(attempts, timing.unreachable)
+  const range = createAnswerRange(
+    { ...deps, prepare, toRetry, continueAfterMs },
+    { streamAfterMs: timing.streamAfterMs },
+  )
   const isWithPerson = createIsWithPerson(deps.getServiceState)
   /** Conversations that are worth a summary, from their answer until they are let go. */
   const long = new Set<string>()

@@ -74,12 +74,14 @@ export interface PipelineOptions {
 }
 
 let lastId = 0
+/** The platform counts seconds: what is written in one is in the order of its page. */
+const THIS_SECOND = Math.floor(Date.now() / 1000) * 1000
 
 /** A customer's text as sync_msg gives it. */
 export function customerText(text: string, over: Partial<SyncedMessage> = {}): SyncedMessage {
   lastId += 1
   const type = over.type ?? 'text'
-  const base = { msgid: `m${lastId}`, openKfId: ACCOUNT, externalUserId: 'wm1', sendTime: Date.now(), origin: 3 }
+  const base = { msgid: `m${lastId}`, openKfId: ACCOUNT, externalUserId: 'wm1', sendTime: THIS_SECOND, origin: 3 }
   return { ...base, servicerUserId: '', type, raw: JSON.stringify({ msgtype: type, text: { content: text } }), ...over }
 }
 

@@ -420,16 +420,26 @@ describe('a long answer', () => {
     expect(await pipeline.database.all('select state from reply')).toEqual([{ state: 'closed' }])
   })
 
-  it('ends as it is when nobody writes on', async () => {
+  it('ends as it is when nobody writes on, before anything that follows, and a person is told', async () => {
     const pipeline = await streamed({
-      async *stream() {
+      sync: pageAfterPage([customerText('a')], [customerText('b')]),
+      async *stream({ turns }) {
+        if (turns.at(-1)?.text === 'b') return yield '第二个回答'
         yield* pieces(LONG[0], LONG[1])
         throw unavailable()
       },
     })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
     expect(pipeline.texts()).toEqual([LONG[0]])
-    expect(pipeline.asked).toHaveLength(2)
-    expect(await pipeline.database.all('select state from reply')).toEqual([{ state: 'closed' }])
+    for (let tries = 0; tries < 3; tries += 1) {
+      await pipeline.passTime()
+      await pipeline.handlers.reply(CONV)
+    }
+    expect(pipeline.texts()).toEqual([LONG[0], '第二个回答'])
+    expect(pipeline.asked.map(({ begun }) => begun !== undefined)).toEqual([false, true, true, true, false])
+    expect(await pipeline.database.all('select distinct state from reply')).toEqual([{ state: 'closed' }])
+    expect(await pipeline.parked.list(9)).toMatchObject([{ stage: 'needs_person', reason: 'ended-short' }])
     expect(await pipeline.due.take(['reply'])).toEqual([])
   })
 
