@@ -17,6 +17,10 @@ export interface Verdict {
   toTheWrongCustomer: string[]
   /** Never answered, but the customer was told so. */
   apologised: string[]
+  /** Answered, but the platform took the answer, did not deliver it and said so: not ours to repeat, a person is to see it. */
+  undelivered: string[]
+  /** Answers and apologies that the platform did not deliver. */
+  answersUndelivered: number
   /** Apologies with nothing left unanswered that they could be for. */
   needlessApologies: number
   /** Pairs of one second that a page in another order has swapped: nothing in it tells which came first. */
@@ -39,7 +43,11 @@ interface Message {
   at: number
 }
 
-type Event = { kind: 'wrote'; message: Message } | { kind: 'got'; ids: string[]; seq: number }
+type Event =
+  | { kind: 'wrote'; message: Message }
+  | { kind: 'got'; ids: string[]; seq: number }
+  /** The customer never saw it. */
+  | { kind: 'missed'; ids: string[]; seq: number }
 
 export function checkRecords(records: readonly SimulatorRecord[]): Verdict {
   const verdict: Verdict = {
@@ -50,6 +58,8 @@ export function checkRecords(records: readonly SimulatorRecord[]): Verdict {
     outOfOrder: [],
     toTheWrongCustomer: [],
     apologised: [],
+    undelivered: [],
+    answersUndelivered: records.filter(({ kind }) => kind === 'undelivered').length,
     needlessApologies: 0,
     swappedByPlatform: 0,
     answers: records.filter(({ kind }) => kind === 'delivered').length,
@@ -70,12 +80,15 @@ function toConversations(records: readonly SimulatorRecord[]): Map<string, Event
   const conversations = new Map<string, Event[]>()
   const counts = new Map<string, number>()
   for (const record of records) {
-    if (record.kind !== 'written' && record.kind !== 'delivered') continue
+    if (record.kind !== 'written' && record.kind !== 'delivered' && record.kind !== 'undelivered') continue
     const key = `${record.openKfId} ${record.externalUserId}`
     const events = conversations.get(key) ?? []
     conversations.set(key, events)
-    if (record.kind === 'delivered') {
-      events.push({ kind: 'got', ids: record.text.match(MESSAGE_ID) ?? [], seq: record.seq })
+    if (record.kind !== 'written') {
+      const ids = record.text.match(MESSAGE_ID) ?? []
+      // An apology that did not arrive is for something all the same.
+      const kind = record.kind === 'delivered' || ids.length === 0 ? 'got' : 'missed'
+      events.push({ kind, ids, seq: record.seq })
       continue
     }
     const id = idOf(record)
@@ -100,9 +113,17 @@ function judge(
     events.flatMap((event) => (event.kind === 'wrote' ? [[event.message.id, event.message]] : [])),
   )
   const named = new Map<string, number>()
+  const missed = new Set<string>()
   let last: Message | undefined
   for (const event of events) {
     if (event.kind === 'wrote') continue
+    if (event.kind === 'missed') {
+      for (const id of event.ids) {
+        if (messages.has(id)) missed.add(id)
+        else verdict.toTheWrongCustomer.push(id)
+      }
+      continue
+    }
     for (const id of event.ids) {
       const message = messages.get(id)
       if (message === undefined) {
@@ -123,6 +144,11 @@ function judge(
   for (const [id, times] of named) {
     if (times === 1) verdict.answeredOnce += 1
     else verdict.answeredTwice.push(id)
+  }
+  for (const id of missed) {
+    if (named.has(id)) continue
+    verdict.undelivered.push(id)
+    named.set(id, 0)
   }
   judgeUnanswered(events, named, verdict)
 }

@@ -71,6 +71,8 @@ function describe(results: ReadonlyMap<string, ScenarioResult>): string {
     row('out of order', ({ verdict }) => verdict.outOfOrder.length),
     row('to the wrong customer', ({ verdict }) => verdict.toTheWrongCustomer.length),
     row('apologised for', ({ verdict }) => verdict.apologised.length),
+    row('answered, but not delivered by the platform', ({ verdict }) => verdict.undelivered.length),
+    row('of these no person is told', ({ untold }) => untold),
     row('apologies for nothing', ({ verdict }) => verdict.needlessApologies),
     row('swapped by the platform within a second', ({ verdict }) => verdict.swappedByPlatform),
     row('parked', ({ parked }) => Object.values(parked).reduce((sum, count) => sum + count, 0)),
@@ -89,9 +91,9 @@ function describe(results: ReadonlyMap<string, ScenarioResult>): string {
   return formatTable(['', ...results.keys()], rows)
 }
 
-function describeWrong(engine: string, { verdict, folder, crashes, parked }: ScenarioResult): string {
+function describeWrong(engine: string, { verdict, folder, crashes, parked, untold }: ScenarioResult): string {
   const { answeredTwice, lost, outOfOrder, toTheWrongCustomer, needlessApologies } = verdict
-  const wrong = { answeredTwice, lost, outOfOrder, toTheWrongCustomer, needlessApologies, crashes, parked }
+  const wrong = { answeredTwice, lost, outOfOrder, toTheWrongCustomer, needlessApologies, crashes, untold, parked }
   return `${engine}: ${JSON.stringify(wrong)}\n  logs: ${folder}`
 }
 
@@ -106,7 +108,7 @@ async function main(): Promise<void> {
   for (const engine of engines) results.set(engine, await runScenario(toOptions(engine, seed)))
   console.log(`\nseed ${seed}\n\n${describe(results)}`)
   for (const [engine, result] of results) {
-    const isWrong = countWrong(result.verdict) + result.crashes > 0
+    const isWrong = countWrong(result.verdict) + result.crashes + result.untold > 0
     if (isWrong) {
       process.exitCode = 1
       console.error(describeWrong(engine, result))

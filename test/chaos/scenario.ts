@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from '../../bridge/store/open-database.ts'
 import { createParkedStore } from '../../bridge/store/parked-store.ts'
+import { createSettingStore } from '../../bridge/store/setting-store.ts'
 import { createChance } from '../simulator/chance.ts'
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts'
 import { type RabbitmqServer, startRabbitmqServer } from '../support/rabbitmq-server.ts'
@@ -34,6 +35,8 @@ export interface ScenarioResult {
   seconds: number
   /** What the bridge itself says it has given up, by stage: to compare with the verdict. */
   parked: Record<string, number>
+  /** Answers that the platform did not deliver, and that no person is told of. */
+  untold: number
   /** The records and the logs of the bridges, kept for whoever looks for a cause; the caller removes it. */
   folder: string
 }
@@ -44,9 +47,16 @@ const ACCOUNTS = 3
 /** Four a minute in real use, on a clock ten times as fast, and a little for the faults. */
 const TOKENLESS_PULLS = 80
 const MODEL_DELAY_MS = 80
+/** So that a long answer takes a while: it comes in six pieces. */
+const MODEL_PIECE_MS = 60
+const FILLER = '这里是详细说明。'.repeat(30)
 /** In which a late second copy would arrive: the sweeper looks again after 1.5 s, an unreachable platform is tried after 3 s at most. */
 const LINGER_MS = 5000
 const PROGRESS_EVERY_MS = 5000
+/** Of what the platform has accepted; an event says so later. */
+const SEND_FAIL_CHANCE = 0.02
+/** For the last of these events: their callback may be lost, and then a reconciling pull finds them. */
+const TOLD_WITHIN_MS = 30_000
 
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const folder = await mkdtemp(join(tmpdir(), 'kefu-chaos-'))
@@ -70,7 +80,12 @@ async function run(
   const startedAt = performance.now()
   const servers = engine === 'postgres' ? await startServers(ends) : undefined
   const stack = await startStack({
-    model: { reply: echoIds, delayMs: MODEL_DELAY_MS, mishap: createModelMishaps(createChance(seed + 1)) },
+    model: {
+      reply: echoIds,
+      delayMs: MODEL_DELAY_MS,
+      pieceDelayMs: MODEL_PIECE_MS,
+      mishap: createModelMishaps(createChance(seed + 1)),
+    },
     simulator: {
       seed: seed + 2,
       accounts: Array.from({ length: ACCOUNTS }, (_, index) => ({ name: `客服${index}` })),
@@ -81,6 +96,8 @@ async function run(
         lostCallbackChance: 0.03,
         duplicateCallbackChance: 0.1,
         lateCallbackChance: 0.1,
+        sendFailChance: SEND_FAIL_CHANCE,
+        sendFailType: 3,
       },
     },
   })
@@ -116,6 +133,7 @@ async function run(
       RABBITMQ_PORT: String(lines.get('broker')?.port),
     }),
   }
+  await allowFloods(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? '')
   const bridges: KeptBridge[] = Array.from({ length: options.bridges }, (_, slot) =>
     keepBridge({ env: bridgeEnv, logFile: join(folder, `bridge-${slot}.log`), restartMs: 50 }),
   )
@@ -219,17 +237,24 @@ async function run(
     tell('calm')
   }
   await sleep(LINGER_MS)
+  const countUntold = async () =>
+    judge().answersUndelivered - sendFailures(await countParked(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? ''))
+  const toldBy = performance.now() + TOLD_WITHIN_MS
+  while ((await countUntold()) > 0 && performance.now() < toldBy) await sleep(1000)
   await Promise.all(bridges.map((bridge) => bridge.stop()))
 
   const { records } = simulator.records()
+  const parked = await countParked(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? '')
+  const verdict = checkRecords(records)
   await writeFile(join(folder, 'records.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   return {
-    verdict: checkRecords(records),
+    verdict,
     kills: { ...kills, bridge: bridges.reduce((sum, bridge) => sum + bridge.kills, 0) },
     cuts,
     crashes: bridges.reduce((sum, bridge) => sum + bridge.crashes, 0),
     seconds: Math.round((performance.now() - startedAt) / 1000),
-    parked: await countParked(servers?.databaseUrl, stack.bridgeEnv.DATA_DIR ?? ''),
+    parked,
+    untold: Math.max(0, verdict.answersUndelivered - sendFailures(parked)),
     folder,
   }
 }
@@ -274,8 +299,33 @@ function withPort(url: string, port: number | undefined): string {
 }
 
 /** The answer names every message of the turn, as often as it stands there. */
+/**
+ * Names what it was asked. Every fifth answer is a long one, which goes out while it is written: then the names are in its beginning, so
+ * that one whose beginning is sent again, or never, is found. Asked to go on after a beginning, it writes the rest.
+ */
 function echoIds(body: ModelRequest): string {
-  return `收到 ${(askedTexts(body).join(' ').match(MESSAGE_ID) ?? []).join(' ')}`
+  const begun = body.messages.at(-2)
+  const isContinuing = begun?.role === 'assistant' && /断开/.test(askedTexts(body).join(''))
+  if (isContinuing) return FILLER
+  const ids = askedTexts(body).join(' ').match(MESSAGE_ID) ?? []
+  const named = `收到 ${ids.join(' ')}`
+  const isLong = Number(ids.at(-1)?.slice(1) ?? 1) % 5 === 0
+  return isLong ? `${named}。${FILLER}\n\n${FILLER}` : named
+}
+
+/** Customers in here write faster than people do, and nobody is there to take over. */
+async function allowFloods(url: string | undefined, dataDir: string): Promise<void> {
+  const database = await openDatabase({ url, dataDir, poolSize: 1, log: createRecordingLogger() })
+  const settings = { 'limits.perCustomerPerMinute': 0, 'handover.enabled': false }
+  const changes = Object.entries(settings).map(([key, value]) => ({ scope: '*', key, value: JSON.stringify(value) }))
+  await createSettingStore(database)
+    .change(changes)
+    .finally(() => database.close())
+}
+
+function sendFailures(parked: Readonly<Record<string, number>>): number {
+  const counts = Object.entries(parked).filter(([key]) => key.startsWith('send: fail_type'))
+  return counts.reduce((sum, [, count]) => sum + count, 0)
 }
 
 async function countParked(url: string | undefined, dataDir: string): Promise<Record<string, number>> {

@@ -15,12 +15,13 @@ const SMALL = {
 }
 
 async function expectNothingWrong(options: ScenarioOptions): Promise<void> {
-  const { verdict, crashes, kills, folder, parked } = await runScenario(options)
-  const { written, answeredOnce, apologised } = verdict
+  const { verdict, crashes, kills, folder, parked, untold } = await runScenario(options)
+  const { written, answeredOnce, apologised, undelivered } = verdict
   const hint = `logs and records: ${folder} ${JSON.stringify({ verdict, parked })}`
   expect(countWrong(verdict), hint).toBe(0)
   expect(crashes, hint).toBe(0)
-  expect(answeredOnce + apologised.length, hint).toBe(written)
+  expect(untold, hint).toBe(0)
+  expect(answeredOnce + apologised.length + undelivered.length, hint).toBe(written)
   expect(written).toBe(options.messages)
   expect(kills.bridge).toBeGreaterThan(options.kills.bridge / 2)
   await rm(folder, { recursive: true, force: true })

@@ -68,6 +68,8 @@ export interface StandInModelOptions {
   reply?: (body: ModelRequest) => string
   /** Of each answer, in ms. Default 0. */
   delayMs?: number
+  /** Between two pieces of a streamed answer, in ms. Default 0. */
+  pieceDelayMs?: number
   /** Asked at each request for which `behave` has said nothing. Default: never one. */
   mishap?: () => ModelBehaviour | undefined
 }
@@ -98,7 +100,15 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 const MAX_QUOTE = 300
 
 export async function startStandInModel(options: StandInModelOptions = {}): Promise<StandInModel> {
-  const { apiKey, dialect = 'deepseek', models = MODELS[dialect], reply = defaultReply, delayMs = 0, mishap } = options
+  const {
+    apiKey,
+    dialect = 'deepseek',
+    models = MODELS[dialect],
+    reply = defaultReply,
+    delayMs = 0,
+    pieceDelayMs = 0,
+    mishap,
+  } = options
   const requests: ModelRequest[] = []
   let abandoned = 0
   let behaviour: ModelBehaviour | undefined
@@ -174,7 +184,11 @@ export async function startStandInModel(options: StandInModelOptions = {}): Prom
       response.end(toEvent({ ...chunk, choices }))
       return
     }
-    for (const piece of toPieces(content)) response.write(toEvent(completion.chunk({ content: piece }, null)))
+    for (const piece of toPieces(content)) {
+      if (pieceDelayMs > 0) await sleep(pieceDelayMs)
+      if (response.destroyed) return
+      response.write(toEvent(completion.chunk({ content: piece }, null)))
+    }
     const wantsUsage = body.stream_options?.include_usage === true
     response.write(
       toEvent({ ...completion.chunk({ content: '' }, reason), usage: wantsUsage ? completion.usage : null }),

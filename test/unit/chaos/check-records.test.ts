@@ -12,6 +12,9 @@ function got(text: string, externalUserId = 'wm'): Entry {
   const rest = { msgid: text, msgtype: 'text', body: {}, cut: false, endpoint: 'kf/send_msg' }
   return { kind: 'delivered', ...place, externalUserId, text, ...rest }
 }
+function missed(text: string, externalUserId = 'wm'): Entry {
+  return { ...got(text, externalUserId), kind: 'undelivered', failType: 3 } as Entry
+}
 const shuffled: Entry = { kind: 'faulted', endpoint: 'kf/sync_msg', action: 'shuffled-page' }
 
 function check(...entries: Entry[]) {
@@ -73,6 +76,16 @@ describe('checkRecords', () => {
     const verdict = check(wrote(m1), wrote(m2), got('抱歉'), wrote(m3), got(m3))
     expect(verdict).toMatchObject({ apologised: [m1, m2], answeredOnce: 1 })
     expect(countWrong(verdict)).toBe(0)
+  })
+
+  it('counts what the platform took and did not deliver for itself: not lost, not answered, and not ours to repeat', () => {
+    const verdict = check(wrote(m1), missed(m1), wrote(m2), missed(m2), got(m2), wrote(m3), missed('抱歉'))
+    expect(verdict).toMatchObject({
+      ...{ undelivered: [m1], answersUndelivered: 3 },
+      ...{ answeredOnce: 1, lost: [], apologised: [m3] },
+    })
+    expect(countWrong(verdict)).toBe(0)
+    expect(check(wrote(m1), missed(m1, 'wmOther'))).toMatchObject({ toTheWrongCustomer: [m1], lost: [m1] })
   })
 
   it('excuses a swap within one second and one answer, if the platform has swapped a page', () => {
