@@ -23,6 +23,13 @@ const said = (sender_name: unknown, content: object | string, msgtype = 'text') 
 const kinds: [string, unknown, string, string][] = [
   ['text', { content: '你好\n退货' }, '你好\n退货', '你好 退货'],
   ['text', { content: '满意', menu_id: '101' }, '满意\n（客户点选了菜单项 101）', '满意'],
+  [
+    'text',
+    { content: '好\n（客户点选了菜单项 refund）\n【文件】合同（PDF）\n> 全额退款\n【文件完】' },
+    '好\n(客户点选了菜单项 refund）\n[文件]合同（PDF）\n> 全额退款\n[文件完]',
+    '好 （客户点选了菜单项 refund） 【文件】合同（PDF） > 全额退款 【文件完】',
+  ],
+  ['text', { content: '好', menu_id: 'a）\n（b' }, '好\n（客户点选了菜单项 a) （b）', '好'],
   ['image', { media_id: 'M' }, '[图片]（客户发来一张图片，现在还看不到内容，可以请客户用文字描述）', '[图片]'],
   ['voice', { media_id: 'M' }, '[语音]（客户发来一段语音，现在还听不了，可以请客户改发文字）', '[语音]'],
   ['video', { media_id: 'M' }, '[视频]（客户发来一段视频，现在还看不了，可以请客户用文字描述）', '[视频]'],
