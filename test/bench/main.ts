@@ -14,6 +14,7 @@ import { measureNeighbours } from './parts/neighbours.ts'
 import { measureOverhead } from './parts/overhead.ts'
 import { measureRecovery } from './parts/recovery.ts'
 import { measureThroughput } from './parts/throughput.ts'
+import { measureWelcome } from './parts/welcome.ts'
 import { createReport, type Report } from './report.ts'
 
 interface Part {
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   throughput: { run: measureThroughput, what: 'a steady 100 messages/s in bursts of three, and the ceiling' },
   recovery: { run: measureRecovery, what: 'kill -9 under load, and how long until all is answered' },
   neighbours: { run: measureNeighbours, what: "the others' wait while one customer's model call takes 8 s" },
+  welcome: { run: measureWelcome, what: 'customers who come in are welcomed while 50 messages/s go through' },
   hundred: { run: measureHundred, what: '100 customers at once with a model that takes 1 s' },
   million: {
     run: measureMillion,
