@@ -34,8 +34,9 @@ export function createGuardedConnect(
     if (tunnel !== undefined && options.protocol !== 'https:') return tunnel
     const connector = buildConnector({ timeout: timeoutMs, allowH2: false, ...pinTo(addresses) })
     const socket = await new Promise<Socket>((done, fail) => {
+      // On a failure there is none, whatever the types say: `undefined` as well as `null`.
       connector({ ...options, ...(tunnel && { httpSocket: tunnel }) }, (error, connected) =>
-        connected === null ? fail(error) : done(connected),
+        connected ? done(connected) : fail(error),
       )
     })
     // What counts in the end is where the connection stands.

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch } from '../../../../bridge/parse/fetch/safe-fetch.ts'
@@ -150,6 +151,35 @@ describe('an outbound proxy', () => {
       const fetchPage = createSafeFetch({ refusedHosts: [], proxyUrl }, internet.seams)
       expect(await fetchPage(`${internet.origin}/page`)).toEqual({ outcome: 'failed', reason: 'unreachable' })
     } finally {
+      proxy.closeAllConnections()
+      proxy.close()
+    }
+  })
+
+  it.each<[string, (socket: Duplex) => unknown]>([
+    ['is no TLS', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['ends at once', (socket) => socket.destroy()],
+  ])('behind which a secure site %s leaves the page unread, and this process alive', async (_what, answer) => {
+    const crashes: unknown[] = []
+    const note = (error: unknown) => crashes.push(error)
+    process.on('unhandledRejection', note)
+    const proxy = createServer()
+    proxy.on('connect', (_request, socket) => {
+      socket.on('error', () => {})
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      answer(socket)
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    try {
+      const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+      const fetchPage = createSafeFetch({ refusedHosts: [], proxyUrl, deadlineMs: 3000 }, internet.seams)
+      const address = internet.origin.replace('http:', 'https:')
+      expect(await fetchPage(`${address}/page`)).toEqual({ outcome: 'failed', reason: 'unreachable' })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(crashes).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
       proxy.closeAllConnections()
       proxy.close()
     }
