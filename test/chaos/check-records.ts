@@ -32,6 +32,8 @@ export interface Verdict {
 }
 
 export const MESSAGE_ID = /m\d{5}/g
+/** The rest of a long answer names itself, so that one that comes twice is found. */
+const REST_ID = /n\d{5}/g
 const RESEND_REFUSED = 95033
 /** send_time counts seconds. */
 const SECOND_MS = 1000
@@ -72,6 +74,8 @@ export function checkRecords(records: readonly SimulatorRecord[]): Verdict {
   }
   const shuffles = records.filter((record) => record.kind === 'faulted' && record.action === 'shuffled-page')
   const isShuffledBetween = (from: number, to: number) => shuffles.some(({ seq }) => seq > from && seq < to)
+  const rests = records.flatMap((record) => (record.kind === 'delivered' ? (record.text.match(REST_ID) ?? []) : []))
+  verdict.answeredTwice.push(...rests.filter((id, index) => rests.indexOf(id) !== index))
   for (const events of toConversations(records).values()) judge(events, verdict, isShuffledBetween)
   return verdict
 }
@@ -88,6 +92,7 @@ function toConversations(records: readonly SimulatorRecord[]): Map<string, Event
       const ids = record.text.match(MESSAGE_ID) ?? []
       // An apology that did not arrive is for something all the same.
       const kind = record.kind === 'delivered' || ids.length === 0 ? 'got' : 'missed'
+      if (ids.length === 0 && record.text.match(REST_ID) !== null) continue
       events.push({ kind, ids, seq: record.seq })
       continue
     }

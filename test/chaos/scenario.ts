@@ -301,16 +301,18 @@ function withPort(url: string, port: number | undefined): string {
 /** The answer names every message of the turn, as often as it stands there. */
 /**
  * Names what it was asked. Every fifth answer is a long one, which goes out while it is written: then the names are in its beginning, so
- * that one whose beginning is sent again, or never, is found. Asked to go on after a beginning, it writes the rest.
+ * that one whose beginning is sent again, or never, is found; the rest has a number of its own. Asked to go on, it writes that.
  */
 function echoIds(body: ModelRequest): string {
   const begun = body.messages.at(-2)
   const isContinuing = begun?.role === 'assistant' && /断开/.test(askedTexts(body).join(''))
-  if (isContinuing) return FILLER
-  const ids = askedTexts(body).join(' ').match(MESSAGE_ID) ?? []
+  const asked = isContinuing ? [String(begun.content)] : askedTexts(body)
+  const ids = asked.join(' ').match(MESSAGE_ID) ?? []
+  const number = ids.at(-1)?.slice(1) ?? '1'
+  const more = `续 n${number}：${FILLER}`
+  if (isContinuing) return more
   const named = `收到 ${ids.join(' ')}`
-  const isLong = Number(ids.at(-1)?.slice(1) ?? 1) % 5 === 0
-  return isLong ? `${named}。${FILLER}\n\n${FILLER}` : named
+  return Number(number) % 5 === 0 ? `${named}。${FILLER}\n\n${more}` : named
 }
 
 /** Customers in here write faster than people do, and nobody is there to take over. */

@@ -88,6 +88,11 @@ describe('checkRecords', () => {
     expect(check(wrote(m1), missed(m1, 'wmOther'))).toMatchObject({ toTheWrongCustomer: [m1], lost: [m1] })
   })
 
+  it('takes the rest of a long answer for no apology, and finds one that came twice', () => {
+    expect(countWrong(check(wrote(m1), got(`收到 ${m1}`), got('续 n00001')))).toBe(0)
+    expect(check(wrote(m1), got(m1), got('续 n00001'), got('续 n00001'))).toMatchObject({ answeredTwice: ['n00001'] })
+  })
+
   it('excuses a swap within one second and one answer, if the platform has swapped a page', () => {
     expect(check(wrote(m1), wrote(m2), shuffled, got(`${m2} ${m1}`))).toMatchObject({
       swappedByPlatform: 1,
