@@ -268,6 +268,19 @@ export function parseKnowledgeSettings(env: Record<string, string | undefined>) 
   }
 }
 
+/** For a command that asks whoever answers. Throws `config.invalid`. */
+export function parseAnswererSettings(
+  env: Record<string, string | undefined>,
+): Pick<Config, 'answerer' | 'fallback' | 'vendors'> {
+  const given = toGiven(env)
+  const isOfAnswerers = /^(ANSWERER|DEEPSEEK|ARK|OPENAI|DIFY|FASTGPT|LANGGRAPH)(_|$)/
+  const ofAnswerers = Object.entries(given.given).filter(([name]) => isOfAnswerers.test(name))
+  // What every bridge needs and no answerer does.
+  const rest = { EDGE_URL: 'http://localhost', BRIDGE_TOKEN: '-'.repeat(16), WECHAT_CORP_ID: '-', WECHAT_SECRET: '-' }
+  const { answerer, fallback, vendors } = parseConfig({ ...Object.fromEntries(ofAnswerers), ...rest })
+  return { answerer, fallback, vendors }
+}
+
 function toModel(apiKey: string | undefined, baseUrl: string, model: string): ModelSettings | undefined {
   return apiKey === undefined ? undefined : { apiKey, baseUrl, model }
 }

@@ -16,6 +16,7 @@ import { exportCustomer } from './commands/export-customer.ts'
 import { forget } from './commands/forget.ts'
 import { knowledgeAdd } from './commands/knowledge-add.ts'
 import { knowledgeBases } from './commands/knowledge-bases.ts'
+import { knowledgeEval } from './commands/knowledge-eval.ts'
 import { knowledgeExport } from './commands/knowledge-export.ts'
 import { knowledgeGroupsAdd } from './commands/knowledge-groups-add.ts'
 import { knowledgeGroupsList } from './commands/knowledge-groups-list.ts'
@@ -117,6 +118,7 @@ export const COMMANDS: readonly Command[] = [
   knowledgeSync,
   knowledgeSearch,
   knowledgeExport,
+  knowledgeEval,
   ...knowledgeBases,
   knowledgeGroupsList,
   knowledgeGroupsAdd,

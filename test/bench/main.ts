@@ -8,6 +8,7 @@ import { findPostgres } from '../support/postgres-server.ts'
 import { findRabbitmq } from '../support/rabbitmq-server.ts'
 import { type BenchServers, ENGINE_TITLES, type Engine, startBenchServers } from './bench-stack.ts'
 import { measureHundred } from './parts/hundred.ts'
+import { measureKnowledge } from './parts/knowledge.ts'
 import { measureMemory } from './parts/memory.ts'
 import { measureMillion } from './parts/million.ts'
 import { measureNeighbours } from './parts/neighbours.ts'
@@ -20,6 +21,8 @@ import { createReport, type Report } from './report.ts'
 interface Part {
   run: (servers: BenchServers, report: Report) => Promise<void>
   what: string
+  /** Needs no servers, so it is run once. */
+  isAlone?: boolean
   /** Only when it is named, or with --full. */
   isLong?: boolean
 }
@@ -32,12 +35,20 @@ const PARTS: Readonly<Record<string, Part>> = {
   neighbours: { run: measureNeighbours, what: "the others' wait while one customer's model call takes 8 s" },
   welcome: { run: measureWelcome, what: 'customers who come in are welcomed while 50 messages/s go through' },
   hundred: { run: measureHundred, what: '100 customers at once with a model that takes 1 s' },
+  knowledge: {
+    run: (_servers, report) => measureKnowledge(report),
+    what: 'search, indexing and reopening at 20,000 chunks, and what is found of the shipped questions',
+    isAlone: true,
+    isLong: true,
+  },
   million: {
     run: measureMillion,
     what: 'overhead, throughput and recovery with a million stored messages',
     isLong: true,
   },
 }
+
+const NO_SERVERS = {} as BenchServers
 
 const HELP = `npm run bench -- [part …] [--engine sqlite|postgres|all] [--full]
 
@@ -74,11 +85,15 @@ async function run(): Promise<void> {
   const report = createReport((text) => process.stdout.write(text))
   const startedAt = performance.now()
   console.log(describeMachine())
-  for (const engine of toEngines()) {
+  const parts = toParts()
+  // What needs no servers asks for none.
+  for (const part of parts.filter(({ isAlone }) => isAlone)) await part.run(NO_SERVERS, report)
+  const served = parts.filter(({ isAlone }) => isAlone !== true)
+  for (const engine of served.length === 0 ? [] : toEngines()) {
     report.section(ENGINE_TITLES[engine])
     const servers = await startBenchServers(engine)
     try {
-      for (const part of toParts()) await part.run(servers, report)
+      for (const part of served) await part.run(servers, report)
     } finally {
       await servers.stop()
     }
