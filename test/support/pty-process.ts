@@ -51,7 +51,7 @@ export function startPty(command: string, { cwd, env }: PtyOptions): PtyProcess 
   )
   return {
     screen: () => shown,
-    async until(text, timeoutMs = 20_000) {
+    async until(text, timeoutMs = 40_000) {
       const what = `the screen shows ${text}`
       const look = () => {
         const part = shown.slice(from)

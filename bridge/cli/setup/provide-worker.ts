@@ -5,7 +5,7 @@ import type { Finding } from '../doctor/run-checks.ts'
 import { examine, tellFindings } from './examine.ts'
 import type { SetupDeps } from './run-setup.ts'
 
-const EVERY_MS = 2_000
+const EVERY_MS = 1_000
 /** What a Worker that is quite right may still be told of, before the console and the bridge have come. */
 const EARLY = new Set(['edge.never-checked', 'edge.no-bridge', 'edge.mail-waits'])
 /** Only a deploy mends these: waiting would not. */
