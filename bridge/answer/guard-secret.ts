@@ -1,4 +1,9 @@
-/** Tells whether an answer gives away what the model was told about its work: so many characters of it in a row, whatever the spacing. */
+/**
+ * Tells whether an answer gives away what the model was told about its work: so many characters of it in a row, whatever the spacing, and also
+ * backwards or encoded.
+ */
+import { undisguise } from './undisguise.ts'
+
 const minChars = 40
 
 export function createSecretGuard(secrets: readonly string[]): (text: string) => boolean {
@@ -8,11 +13,13 @@ export function createSecretGuard(secrets: readonly string[]): (text: string) =>
   }
   return (text) => {
     if (windows.size === 0) return false
-    const squeezed = squeeze(text)
-    for (let at = 0; at + minChars <= squeezed.length; at += 1) {
-      if (windows.has(squeezed.slice(at, at + minChars))) return true
-    }
-    return false
+    return [text, ...undisguise(text)].some((reading) => {
+      const squeezed = squeeze(reading)
+      for (let at = 0; at + minChars <= squeezed.length; at += 1) {
+        if (windows.has(squeezed.slice(at, at + minChars))) return true
+      }
+      return false
+    })
   }
 }
 

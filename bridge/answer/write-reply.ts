@@ -5,6 +5,7 @@
  */
 import { findWholeThought } from './find-whole-thought.ts'
 import { splitReply } from './split-reply.ts'
+import { SERVICER_MARK } from './to-chat-messages.ts'
 import { toWechatText } from './to-wechat-text.ts'
 
 export interface ReplyWriterOptions {
@@ -53,7 +54,8 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
   let stopped: 'no_answer' | 'secret' | 'screened' | undefined
 
   const toText = (markdown: string): string => {
-    const guarded = options.guardLinks(toWechatText(markdown))
+    // The mark of a person's words: a model must not pass for one.
+    const guarded = options.guardLinks(toWechatText(markdown).replaceAll(SERVICER_MARK, ''))
     omitted += guarded.omitted
     return guarded.text
   }

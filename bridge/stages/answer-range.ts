@@ -18,6 +18,7 @@ import { contentText } from './content-text.ts'
 import { toConversationKey } from './conversation-key.ts'
 import type { KnowledgeSource, Passages } from './knowledge-source.ts'
 import type { Outcome } from './outcome.ts'
+import { ownWords } from './own-words.ts'
 import { pickAttachments } from './pick-attachments.ts'
 import { apologyFor } from './plain-desk.ts'
 import type { PrepareAnswer, Prepared } from './prepare-answer.ts'
@@ -101,7 +102,8 @@ export function createAnswerRange(deps: AnswerDeps, { streamAfterMs }: AnswerOpt
 
   const toWriter = (prepared: Prepared, found: Passages, over: Pick<WriterOptions, 'maxParts' | 'mayGiveOut'>) => {
     const { links, persona } = prepared.settings.answer
-    const said = prepared.turns.filter(({ role }) => role !== 'assistant').map(({ text }) => text)
+    const byPeople = prepared.turns.filter(({ role }) => role === 'servicer').map(({ text }) => text)
+    const said = [...prepared.unanswered.map(ownWords), ...byPeople]
     const known = found.passages.flatMap(({ text, url = '' }) => [text, url])
     const knownTexts = [...said, ...known, found.wholeFaq ?? '']
     return deps.createWriter({
