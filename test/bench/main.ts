@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { findPostgres } from '../support/postgres-server.ts'
 import { findRabbitmq } from '../support/rabbitmq-server.ts'
 import { type BenchServers, ENGINE_TITLES, type Engine, startBenchServers } from './bench-stack.ts'
+import { measureCosts } from './parts/costs.ts'
 import { measureHundred } from './parts/hundred.ts'
 import { measureKnowledge } from './parts/knowledge.ts'
 import { measureMemory } from './parts/memory.ts'
@@ -38,6 +39,12 @@ const PARTS: Readonly<Record<string, Part>> = {
   knowledge: {
     run: (_servers, report) => measureKnowledge(report),
     what: 'search, indexing and reopening at 20,000 chunks, and what is found of the shipped questions',
+    isAlone: true,
+    isLong: true,
+  },
+  costs: {
+    run: (_servers, report) => measureCosts(report),
+    what: 'tokens and cost of a thousand messages, with the example knowledge and without',
     isAlone: true,
     isLong: true,
   },
