@@ -26,6 +26,11 @@ const signatures: readonly (readonly [kind: DocumentKind, offset: number, bytes:
   ['audio', 1, '#!SILK'],
   ['audio', 0, 'ID3'],
   ['audio', 0, '\xff\xfb'],
+  ['audio', 0, '\xff\xfa'],
+  ['audio', 0, '\xff\xf3'],
+  ['audio', 0, '\xff\xf2'],
+  ['audio', 0, '\xff\xf1'],
+  ['audio', 0, '\xff\xf9'],
   ['audio', 0, 'OggS'],
   ['audio', 0, 'fLaC'],
   ['audio', 8, 'WAVE'],
@@ -34,6 +39,7 @@ const signatures: readonly (readonly [kind: DocumentKind, offset: number, bytes:
   ['video', 8, 'AVI '],
   ['video', 0, '\x1aE\xdf\xa3'],
   ['video', 0, 'FLV'],
+  ['video', 0, '\0\0\x01\xba'],
   ['program', 0, 'MZ'],
   ['program', 0, '\x7fELF'],
   ['program', 0, '\xca\xfe\xba\xbe'],
@@ -70,7 +76,9 @@ export function detectKind(source: DocumentSource): DocumentKind {
   const known = signatures.find(([, offset, signature]) => isAt(bytes, offset, signature))
   if (known !== undefined && !isPlainText(bytes)) return known[0]
   if (known?.[0] === 'rtf') return 'rtf'
-  return isPlainText(bytes) ? detectText(source) : 'unknown'
+  if (isPlainText(bytes)) return detectText(source)
+  // A transport stream has a mark at each packet.
+  return [0, 188, 376].every((at) => isAt(bytes, at, 'G')) ? 'video' : 'unknown'
 }
 
 function detectPackage(bytes: Uint8Array): DocumentKind {

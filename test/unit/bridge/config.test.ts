@@ -80,6 +80,24 @@ describe('parseConfig', () => {
     })
   })
 
+  it('hears by what has a key for it, else by DeepSeek, else not at all', () => {
+    const { DEEPSEEK_API_KEY: _key, ...without } = { ...LEAST, OPENAI_API_KEY: 'k', OPENAI_MODEL: 'm' }
+    const own = {
+      kind: 'openai',
+      apiKey: 'a',
+      baseUrl: 'https://api.siliconflow.cn/v1',
+      model: 'FunAudioLLM/SenseVoiceSmall',
+    }
+    expect(parseConfig({ ...without, ASR_API_KEY: 'a' }).asr).toEqual(own)
+    expect(parseConfig({ ...without, DEEPSEEK_API_KEY: 'd', ASR_API_KEY: 'a' }).asr).toEqual(own)
+    expect(parseConfig({ ...without, DEEPSEEK_API_KEY: 'd' }).asr).toMatchObject({
+      kind: 'deepseek',
+      apiKey: 'd',
+      baseUrl: 'https://api.deepseek.com',
+    })
+    expect(parseConfig(without).asr).toBeUndefined()
+  })
+
   it('has vectors and a reranker only with their keys', () => {
     expect(parseConfig(LEAST)).toMatchObject({ embedding: undefined, rerank: undefined })
     expect(parseConfig({ ...LEAST, EMBEDDING_API_KEY: 'k', RERANK_API_KEY: 'r' })).toMatchObject({
