@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator } from '../simulator/create-simulator.ts'
+import { startBridgeProcess } from '../support/bridge-process.ts'
 import { startStack } from '../support/start-stack.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -26,6 +31,26 @@ describe('the bridge', () => {
       expect(stderr).toContain(name)
     }
     expect(stderr).not.toContain('    at ')
+  })
+
+  it('is not ready with a secret that the platform refuses, and says so', async () => {
+    const simulator = await createSimulator({ corpId: 'ww1', secret: 'right', callback: { token: '', aesKey: '' } })
+    onTestFinished(() => simulator.close())
+    const dataDir = await mkdtemp(join(tmpdir(), 'kefu-start-'))
+    onTestFinished(() => rm(dataDir, { recursive: true }))
+    const env = { WECHAT_CORP_ID: 'ww1', WECHAT_SECRET: 'wrong', WECHAT_API_BASE: simulator.apiBase, DATA_DIR: dataDir }
+    const edge = { EDGE_URL: 'http://127.0.0.1:1', BRIDGE_TOKEN: '0123456789abcdef' }
+    const bridge = await startBridgeProcess({ env: { ...env, ...edge } })
+    onTestFinished(() => bridge.kill('SIGKILL'))
+    const parts = await waitUntil(
+      async () => {
+        const answer = await fetch(`${bridge.url}/readyz`)
+        const text = await answer.text()
+        return answer.status === 503 && text.includes('token') ? text : undefined
+      },
+      { what: 'the refused token shows' },
+    )
+    expect(parts).toMatch(/"name":"token","up":false,"reason":"40001: [^"]+"/)
   })
 
   it('ends at once at the second signal, and the next start answers what was left', async () => {
