@@ -6,18 +6,20 @@ import type { AccountSettings } from '../settings/account-settings.ts'
 
 /** A message of the customer. */
 export interface RecentMessage {
-  /** Unix ms. */
-  receivedAt: number
-  /** '' for one that is no text. */
+  /** Unix ms, by the platform's clock. */
+  sentAt: number
+  /** How it begins; '' for one that is no text. */
   text: string
 }
 
 export interface LimitFacts {
   now: number
-  /** The customer's messages of the last ten minutes, oldest first, those that are to be answered included. */
+  /** The customer's last messages, oldest first, those that are to be answered included. */
   recent: readonly RecentMessage[]
   /** Those that are to be answered: as many of the last ones. */
   unanswered: number
+  /** Characters of the longest text among them. */
+  longest: number
   /** Answers of the account in the last minute. */
   accountAnswers: number
   /** When the customer was last told that it is too much, unix ms; 0: never. */
@@ -33,23 +35,25 @@ export type LimitVerdict =
 export type LimitCause = 'too-fast' | 'too-busy' | 'repeated' | 'too-long'
 
 const MINUTE_MS = 60_000
-export const RECENT_MS = 10 * MINUTE_MS
+const RECENT_MS = 10 * MINUTE_MS
 
 export function checkLimits(limits: AccountSettings['limits'], facts: LimitFacts): LimitVerdict {
-  const { now, recent, unanswered, accountAnswers, hushedAt } = facts
+  const { now, unanswered, longest, accountAnswers, hushedAt } = facts
+  // By when it was written, not by when we came to read it.
+  const newestAt = Math.max(...facts.recent.map(({ sentAt }) => sentAt))
+  const recent = facts.recent.filter(({ sentAt }) => sentAt > newestAt - RECENT_MS)
   const isHushed = hushedAt > now - MINUTE_MS
   const once = (cause: LimitCause, text: string): LimitVerdict =>
     isHushed || text === '' ? { kind: 'quiet', cause } : { kind: 'say', cause, text }
 
-  const inMinute = recent.filter(({ receivedAt }) => receivedAt > now - MINUTE_MS).length
+  const inMinute = recent.filter(({ sentAt }) => sentAt > newestAt - MINUTE_MS).length
   if (limits.perCustomerPerMinute > 0 && inMinute > limits.perCustomerPerMinute) {
     return once('too-fast', limits.textTooFast)
   }
   if (limits.repeats > 0 && isRepeating(recent, unanswered, limits.repeats)) {
     return once('repeated', limits.textRepeated)
   }
-  const newest = recent.slice(recent.length - unanswered)
-  if (limits.maxChars > 0 && newest.some(({ text }) => Array.from(text).length > limits.maxChars)) {
+  if (limits.maxChars > 0 && longest > limits.maxChars) {
     // Each is an answer to another message, so it is said each time.
     return { kind: 'say', cause: 'too-long', text: limits.textTooLong }
   }
@@ -61,7 +65,7 @@ export function checkLimits(limits: AccountSettings['limits'], facts: LimitFacts
 
 /** Everything that waits was said often enough before. One new word among it, and all is answered. */
 function isRepeating(recent: readonly RecentMessage[], unanswered: number, limit: number): boolean {
-  const newest = recent.slice(recent.length - unanswered)
+  const newest = recent.slice(Math.max(0, recent.length - unanswered))
   const times = (wanted: string) => recent.filter(({ text }) => toWords(text) === wanted).length
   return newest.length > 0 && newest.every(({ text }) => toWords(text) !== '' && times(toWords(text)) >= limit)
 }

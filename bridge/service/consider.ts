@@ -8,7 +8,7 @@ import type { Ask, Consideration } from '../stages/service-desk.ts'
 import type { RememberedMessage } from '../store/conversation-store.ts'
 import type { DeskStore } from '../store/desk-store.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
-import { checkLimits, RECENT_MS } from './check-limits.ts'
+import { checkLimits } from './check-limits.ts'
 import type { HandOver } from './hand-over.ts'
 import type { MenuBook } from './menus/menu-book.ts'
 import { readTap } from './read-tap.ts'
@@ -35,6 +35,8 @@ const CUSTOMER = 3
 interface Written {
   msgid: string
   text: string
+  /** Not what a picture or a document was found to say. */
+  isText: boolean
   /** '' for words that the customer wrote. */
   tap: string
 }
@@ -58,16 +60,19 @@ export function createConsider(deps: ConsiderDeps) {
     return written.every(({ tap }) => parseSurveyTap(tap) !== undefined)
   }
 
-  const limit = async ({ claim, settings }: Ask, written: number): Promise<Consideration | undefined> => {
+  const limit = async ({ claim, settings }: Ask, written: readonly Written[]): Promise<Consideration | undefined> => {
     const now = deps.now()
     const { limits } = settings
     const [recent, { hushedAt }, usage] = await Promise.all([
-      desk.recent(claim.conv, claim.parsed, now - RECENT_MS),
+      desk.recent(claim.conv, claim.parsed),
       desk.read(claim.conv),
       limits.perAccountPerMinute === 0 ? undefined : desk.usage(claim.openKfId, now - MINUTE_MS),
     ])
-    const facts = { now, recent, unanswered: Math.min(written, recent.length), hushedAt }
-    const verdict = checkLimits(limits, { ...facts, accountAnswers: usage?.answers ?? 0 })
+    const verdict = checkLimits(limits, {
+      ...{ now, recent, hushedAt, accountAnswers: usage?.answers ?? 0 },
+      unanswered: Math.min(written.length, recent.length),
+      longest: Math.max(...written.map(({ isText, text }) => (isText ? text.length : 0))),
+    })
     if (verdict.kind === 'fine') return undefined
     if (verdict.kind === 'quiet') return verdict
     if (verdict.cause !== 'too-long') await desk.hush(claim.conv, claim.openKfId)
@@ -114,7 +119,9 @@ export function createConsider(deps: ConsiderDeps) {
     const { openKfId, externalUserId } = claim
     if (settings.limits.blocked.includes(externalUserId)) return { kind: 'quiet', cause: 'blocked' }
 
-    const written = unanswered.filter(isOfCustomer).map(({ msgid, text, raw }) => ({ msgid, text, tap: readTap(raw) }))
+    const written = unanswered.filter(isOfCustomer).map(({ msgid, type, text, raw }) => {
+      return { msgid, text, isText: type === 'text', tap: readTap(raw) }
+    })
     const last = written.at(-1)
     if (last !== undefined) {
       if (await rate(ask, written)) return say(settings.session.surveyThanks, 'rated')
@@ -122,7 +129,7 @@ export function createConsider(deps: ConsiderDeps) {
         await deps.forget(externalUserId, { conv: claim.conv, msgid: last.msgid })
         return say(settings.forget.textDone, 'forgotten')
       }
-      const limited = await limit(ask, written.length)
+      const limited = await limit(ask, written)
       if (limited !== undefined) return limited
       if (settings.words.inbound !== 'off' && written.some(({ text }) => deps.words.has(openKfId, text))) {
         return settings.words.inbound === 'hand-over' && settings.handover.enabled

@@ -7,7 +7,7 @@ export const limitsSettings = z.object({
     .int()
     .min(0)
     .max(1000)
-    .default(20)
+    .default(30)
     .describe('每位客户每分钟最多几条消息，0 为不限 / messages of a customer in a minute; 0: any'),
   perAccountPerMinute: z
     .int()

@@ -18,8 +18,9 @@ export interface DeskState {
 }
 
 export interface RecentMessage {
-  receivedAt: number
-  /** '' for one that is no text. */
+  /** Unix ms, by the platform's clock: after an outage much is received at once that was written one by one. */
+  sentAt: number
+  /** How it begins; '' for one that is no text. */
   text: string
 }
 
@@ -44,7 +45,7 @@ export interface StoredDeskChange extends DeskChange {
 
 const NOTHING: DeskState = { state: 0, servicerUserId: '', notedAt: 0, hushedAt: 0 }
 /** Rows that are looked at for what a customer wrote in the last minutes. */
-const MAX_RECENT = 200
+const MAX_RECENT = 100
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
@@ -72,15 +73,14 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
       return { state: row.state, servicerUserId: row.servicer, notedAt: row.noted_at, hushedAt: row.hushed_at }
     },
 
-    /** The customer's messages since then, oldest first, up to number `uptoSeq`. */
-    recent: (conv: string, uptoSeq: number, since: number): Promise<RecentMessage[]> =>
+    /** The customer's last messages, oldest first, up to number `uptoSeq`. */
+    recent: (conv: string, uptoSeq: number): Promise<RecentMessage[]> =>
       database.all<RecentMessage>(
-        `select received_at as "receivedAt", case when type = 'text' then text else '' end as text from message
-         where conv = ?1 and seq > ?2 and seq <= ?3 and origin = 3 and received_at > ?4 order by seq`,
+        `select send_time as "sentAt", case when type = 'text' then substr(text, 1, 200) else '' end as text from message
+         where conv = ?1 and seq > ?2 and seq <= ?3 and origin = 3 order by seq`,
         conv,
         uptoSeq - MAX_RECENT,
         uptoSeq,
-        since,
       ),
 
     /** That the customer was told that it is too much; that people are away. */

@@ -1,9 +1,11 @@
 /** Everything that a benchmark runs on: the stack with one bridge and an instant model, on one of the two set-ups. */
+import { runCli } from '../../bridge/cli/run-cli.ts'
 import type { BridgeProcess } from '../support/bridge-process.ts'
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts'
 import { type RabbitmqServer, startRabbitmqServer } from '../support/rabbitmq-server.ts'
 import { askedTexts, type ModelRequest } from '../support/stand-in-model.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { type AnswerTracker, createAnswerTracker, ID } from './answer-tracker.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -67,6 +69,8 @@ export async function startBenchStack(
   try {
     const tracker = createAnswerTracker(stack.simulator)
     let bridge = await startReady(stack)
+    // One customer of a benchmark writes more than a person can.
+    await liftLimits(stack, bridge)
     let lastId = 0
     return {
       stack,
@@ -104,6 +108,18 @@ async function startReady(stack: Stack, over?: Readonly<Record<string, string>>)
     throw new Error(`the bridge is not ready\n${bridge.output().slice(-3000)}`, { cause })
   })
   return bridge
+}
+
+async function liftLimits(stack: Stack, bridge: BridgeProcess): Promise<void> {
+  const argv = ['settings', 'set', 'limits.perCustomerPerMinute', '0']
+  const errors: string[] = []
+  const stderr = (text: string) => void errors.push(text)
+  const code = await runCli({ argv, env: { ...stack.bridgeEnv }, stdout: () => undefined, stderr })
+  if (code !== 0) throw new Error(`the limits stay: ${errors.join('')}`)
+  await waitUntil(() => bridge.output().includes('settings.changed'), {
+    what: 'the limits are lifted',
+    timeoutMs: 10_000,
+  })
 }
 
 /** The answer names every message of the turn, so that it proves which ones it is for. */

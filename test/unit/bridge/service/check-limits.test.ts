@@ -9,10 +9,10 @@ const { limits } = settingsWith({
   'limits.repeats': 3,
   'limits.maxChars': 10,
 })
-const said = (...texts: string[]) => texts.map((text, index) => ({ text, receivedAt: NOW - 1000 + index }))
-const longAgo = (...texts: string[]) => texts.map((text) => ({ text, receivedAt: NOW - 300_000 }))
+const said = (...texts: string[]) => texts.map((text, index) => ({ text, sentAt: NOW - 1000 + index }))
+const longAgo = (...texts: string[]) => texts.map((text) => ({ text, sentAt: NOW - 300_000 }))
 const facts = (over: Partial<LimitFacts>): LimitFacts => ({
-  ...{ now: NOW, recent: said('hi'), unanswered: 1, accountAnswers: 0, hushedAt: 0 },
+  ...{ now: NOW, recent: said('hi'), unanswered: 1, longest: 2, accountAnswers: 0, hushedAt: 0 },
   ...over,
 })
 
@@ -25,8 +25,15 @@ describe('checkLimits', () => {
       'the same again beside something new',
       { recent: [...longAgo('在吗', '在吗'), ...said('在吗', '多少钱')], unanswered: 2 },
     ],
+    [
+      'what was written one by one, though it came at once after an outage',
+      {
+        recent: [1, 2, 3, 4, 5].map((no) => ({ text: `${no}`, sentAt: NOW - 7_200_000 + no * 40_000 })),
+        unanswered: 5,
+      },
+    ],
     ['files, which have no words', { recent: [...longAgo('', '', ''), ...said('')] }],
-    ['ten characters', { recent: said('一二三四五六七八九十') }],
+    ['ten characters', { longest: 10 }],
     ['a busy account with a place left', { accountAnswers: 9 }],
   ])('lets through: %s', (_what, over) => expect(checkLimits(limits, facts(over))).toEqual({ kind: 'fine' }))
 
@@ -41,13 +48,15 @@ describe('checkLimits', () => {
   })
 
   it('says each time that a text is too long', () => {
-    const over = { recent: said('一二三四五六七八九十一'), hushedAt: NOW - 1 }
+    const over = { longest: 11, hushedAt: NOW - 1 }
     expect(checkLimits(limits, facts(over))).toMatchObject({ kind: 'say', cause: 'too-long' })
   })
 
   it('has no limit where it is 0', () => {
     const none = settingsWith({ 'limits.perCustomerPerMinute': 0, 'limits.repeats': 0, 'limits.maxChars': 0 }).limits
     const recent = said(...Array.from({ length: 100 }, () => '在吗'.repeat(100)))
-    expect(checkLimits(none, facts({ recent, unanswered: 100, accountAnswers: 1000 }))).toEqual({ kind: 'fine' })
+    expect(checkLimits(none, facts({ recent, unanswered: 100, longest: 200, accountAnswers: 1000 }))).toEqual({
+      kind: 'fine',
+    })
   })
 })
