@@ -18,6 +18,7 @@ export interface RecognizedLine {
 }
 
 const AMOUNT = /[-−]?[¥￥]\d[\d,]*(?:\.\d+)?/g
+const SIGN = /[¥￥]/
 const HAN = /\p{Script=Han}/u
 
 /** The lines as text, from the top. */
@@ -67,16 +68,24 @@ function isIn({ top, bottom }: Amount, line: RecognizedLine): boolean {
 
 /** Takes the place of what the Chinese model saw there. */
 function putAmount(marks: RecognizedMark[], amount: Amount): void {
-  const replaced = marks.flatMap((mark, index) => (covers(amount, mark) && !isUnit(mark, amount) ? [index] : []))
+  const replaced = marks.flatMap((mark, index) => (isPartOf(amount, mark) ? [index] : []))
   const own = replaced.map((index) => marks[index]?.text ?? '').join('')
   const next = marks.findIndex((mark) => mark.left >= amount.right)
   const at = replaced[0] ?? (next === -1 ? marks.length : next)
   marks.splice(at, replaced.length, { ...amount, text: agree(amount, own), startsWord: true })
 }
 
-/** A Chinese character after the digits. One that begins further left is what was made of ¥ and a digit. */
-function isUnit({ text, left }: RecognizedMark, { marks, right }: Amount): boolean {
-  return HAN.test(text) && left >= (marks[1]?.right ?? right)
+/**
+ * A Chinese character there is what was made of ¥, then it has its very place, or of the first digit. Any other is one that stands before the
+ * amount and was given a wrong place, or 元 after it.
+ */
+function isPartOf(amount: Amount, mark: RecognizedMark): boolean {
+  if (!HAN.test(mark.text)) return covers(amount, mark) || (mark.left > amount.left && mark.left < amount.right - 1)
+  const at = amount.marks.findIndex(({ text }) => SIGN.test(text))
+  const [sign, digit] = amount.marks.slice(at)
+  const hasPlaceOf = (other: RecognizedMark | undefined) =>
+    other !== undefined && Math.abs(other.left - mark.left) <= 1 && Math.abs(other.right - mark.right) <= 1
+  return hasPlaceOf(sign) || (digit !== undefined && mark.left < digit.right && covers(mark, digit))
 }
 
 /**

@@ -39,6 +39,20 @@ describe('mergeAmounts', () => {
     expect(mergeAmounts([han], [latin])).toBe('¥88.5元')
   })
 
+  it('leaves a character alone that stands before it and was given a wrong place', () => {
+    const before = { text: '额', left: 61, right: 68, top: 0, bottom: 20, startsWord: false }
+    const han = line([...each('金', 20), [' ', 50], ...each('88', 10)])
+    const [first, ...rest] = han.marks
+    const marks = first === undefined ? [] : [first, before, ...rest]
+    const latin = line([[' ', 60], ...each('¥88', 10)])
+    expect(mergeAmounts([{ ...han, marks }], [latin])).toBe('金额 ¥88')
+  })
+
+  it('replaces what was made of ¥ alone', () => {
+    const han = line([['半', 10], ...each('88.00', 10)])
+    expect(mergeAmounts([han], [line(each('¥88.00', 10))])).toBe('¥88.00')
+  })
+
   it('takes amounts of the same line alone', () => {
     const han = [line([...each('运费', 20)], 0), line([...each('合计', 20)], 40)]
     const latin = [line([[' ', 60], ...each('¥1,288.00', 10)], 40)]
