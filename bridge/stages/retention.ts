@@ -36,6 +36,7 @@ const STEPS: readonly StepName[] = [
   'replies',
   'messages',
   'contents',
+  'summaries',
   'media',
   'loneParts',
   'deskChanges',

@@ -178,6 +178,11 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
       sql.run(`delete from desk_change where ${within(DESK_CHANGES)}`, ...edges),
     ),
 
+    /** What a conversation was about; one that goes on makes another. */
+    summaries: step(SUMMARIES, (sql, edges) =>
+      sql.run(`update conversation set summary = '', summary_seq = 0 where ${within(SUMMARIES)}`, ...edges),
+    ),
+
     ratings: step(RATINGS, (sql, edges) => sql.run(`delete from rating where ${within(RATINGS)}`, ...edges)),
 
     /** Files that belong to no message any more; each machine then removes them from its disk. */
@@ -221,6 +226,7 @@ export type RetentionStore = ReturnType<typeof createRetentionStore>
 
 const LONE_PARTS: Range = { table: 'reply_part', key: 'msgid', time: 'created_at', condition: 'reply_id is null' }
 const DESK_CHANGES: Range = { table: 'desk_change', key: 'id', time: 'at' }
+const SUMMARIES: Range = { table: 'conversation', key: 'id', time: 'summary_at', condition: 'summary_seq > 0' }
 const RATINGS: Range = { table: 'rating', key: 'id', time: 'at' }
 const MEDIA: Range = { table: 'media', key: 'hash', time: 'at' }
 const CLOSED_ENTRIES: Range = { table: 'parked', key: 'id', time: 'at', condition: 'closed_at > 0' }

@@ -75,7 +75,7 @@ export const initial: readonly string[] = [
     summary_at bigint not null default 0,
     created_at bigint not null,
     ${WORK})`,
-  `create index conversation_summary on conversation (summary_at) where summary_seq > 0`,
+  `create index conversation_summary on conversation (summary_at, id) where summary_seq > 0`,
   `create index conversation_wake on conversation (wake) where dirty > answered`,
 
   `create table reply (

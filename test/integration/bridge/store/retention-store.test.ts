@@ -202,6 +202,26 @@ for (const { engine, isMissing } of ENGINES) {
       expect(await ids('reply_part', 'msgid')).toEqual(['part-young', 'w-ready', 'w-young'])
     })
 
+    it('forgets what a conversation was about that was summed up long ago', async () => {
+      const { database, retention, now, conversation } = await open()
+      for (const [id, age] of [
+        ['old', HALF_YEAR_MS + 1],
+        ['young', 1000],
+      ] as const) {
+        await conversation(id)
+        await database.run(
+          `update conversation set summary = 'words', summary_seq = 3, summary_at = ?1 where id = ?2`,
+          now - age,
+          id,
+        )
+      }
+      expect(await runAll(retention.summaries, now - HALF_YEAR_MS)).toBe(1)
+      expect(await database.all('select id, summary, summary_seq from conversation order by id')).toEqual([
+        { id: 'old', summary: '', summary_seq: 0 },
+        { id: 'young', summary: 'words', summary_seq: 3 },
+      ])
+    })
+
     it('deletes closed entries and keeps open ones without what they quote', async () => {
       const { database, retention, now, parked } = await open()
       await parked('closed-old', HALF_YEAR_MS + 1, true)

@@ -19,6 +19,7 @@ function start(batches: readonly number[], keepMs: number | undefined, onBatch: 
   const retention: RetentionStore = {
     messages: stepOf('messages', batches),
     contents: stepOf('contents', [0]),
+    summaries: stepOf('summaries', [0]),
     replies: stepOf('replies', [0]),
     media: stepOf('media', [0]),
     loneParts: stepOf('loneParts', [0]),
