@@ -19,9 +19,11 @@ const PAIRS = [
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/answerers.md', 'docs/answerers.zh-CN.md'],
   ['docs/service-desk.md', 'docs/service-desk.zh-CN.md'],
+  ['docs/settings.md', 'docs/settings.zh-CN.md'],
 ] as const
 const DOCUMENTS = PAIRS.flat()
 const READMES = PAIRS[0]
+const SETTINGS = ['docs/settings.md', 'docs/settings.zh-CN.md'] as const
 
 /** The names in a block of code that begins with `start`, one a line at two spaces. */
 function namesIn(path: string, start: string): string[] {
@@ -77,22 +79,29 @@ describe('the settings', () => {
     expect(edgeSettings).toHaveLength(7)
   })
 
-  it.each(READMES)('of the bridge are all in %s, and no others', (path) => {
+  it.each(SETTINGS)('of the bridge are all in %s, and no others', (path) => {
     expect(bridgeRows(read(path)).map(nameOf).sort()).toEqual([...bridgeSettings].sort())
   })
 
-  it.each(READMES)('of the Worker are all in %s, and no others', (path) => {
+  it.each(SETTINGS)('of the Worker are all in %s, and no others', (path) => {
     expect(edgeRows(read(path)).map(nameOf).sort()).toEqual([...edgeSettings].sort())
   })
 
+  it.each(READMES)('that %s shows first are as there', (path) => {
+    const all = bridgeRows(read(SETTINGS[READMES.indexOf(path)] ?? '')).map((row) => row.join(' | '))
+    const shown = bridgeRows(read(path)).map((row) => row.join(' | ').replaceAll('](docs/', ']('))
+    expect(shown.length).toBeGreaterThan(9)
+    expect(shown.filter((row) => !all.includes(row))).toEqual([])
+  })
+
   it('stand in the same order in both languages, with the same defaults', () => {
-    const [english = [], chinese = []] = READMES.map((path) =>
+    const [english = [], chinese = []] = SETTINGS.map((path) =>
       settingRows(read(path)).map((row) => [row[0], row.length === 3 && row[1]?.startsWith('`') ? row[1] : '']),
     )
     expect(chinese).toEqual(english)
   })
 
-  it.each(bridgeRows(read('README.md')).filter((row) => row[1]?.startsWith('`')))(
+  it.each(bridgeRows(read('docs/settings.md')).filter((row) => row[1]?.startsWith('`')))(
     '%s has the default that is written: %s',
     (name, value = '') => {
       const written = { [name?.replaceAll('`', '') ?? '']: value.replaceAll('`', '') }
@@ -100,12 +109,15 @@ describe('the settings', () => {
     },
   )
 
-  it.each(bridgeRows(read('README.md')).filter((row) => row[1] === 'required'))('%s is required', (name = '') => {
-    const setting = name.replaceAll('`', '')
-    expect(() => parseConfig({ ...LEAST, [setting]: '' })).toThrow(`\n  ${setting} `)
-  })
+  it.each(bridgeRows(read('docs/settings.md')).filter((row) => row[1] === 'required'))(
+    '%s is required',
+    (name = '') => {
+      const setting = name.replaceAll('`', '')
+      expect(() => parseConfig({ ...LEAST, [setting]: '' })).toThrow(`\n  ${setting} `)
+    },
+  )
 
-  it.each(bridgeRows(read('README.md')).filter((row) => row[1] === ''))('%s may be left out', (name = '') => {
+  it.each(bridgeRows(read('docs/settings.md')).filter((row) => row[1] === ''))('%s may be left out', (name = '') => {
     const setting = name.replaceAll('`', '')
     const without = { ...LEAST, OPENAI_API_KEY: setting === 'OPENAI_MODEL' ? '' : 'key', [setting]: '' }
     expect(() => parseConfig(without)).not.toThrow()
