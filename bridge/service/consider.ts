@@ -63,16 +63,19 @@ export function createConsider(deps: ConsiderDeps) {
   const limit = async ({ claim, settings }: Ask, written: readonly Written[]): Promise<Consideration | undefined> => {
     const now = deps.now()
     const { limits } = settings
-    const [recent, { hushedAt }, usage] = await Promise.all([
+    const [recent, usage] = await Promise.all([
       desk.recent(claim.conv, claim.parsed),
-      desk.read(claim.conv),
       limits.perAccountPerMinute === 0 ? undefined : desk.usage(claim.openKfId, now - MINUTE_MS),
     ])
-    const verdict = checkLimits(limits, {
-      ...{ now, recent, hushedAt, accountAnswers: usage?.answers ?? 0 },
+    const facts = {
+      ...{ now, recent, accountAnswers: usage?.answers ?? 0 },
       unanswered: Math.min(written.length, recent.length),
       longest: Math.max(...written.map(({ isText, text }) => (isText ? text.length : 0))),
-    })
+    }
+    // Nearly always it is fine, and what was said before need not be read.
+    if (checkLimits(limits, { ...facts, hushedAt: 0 }).kind === 'fine') return undefined
+    const { hushedAt } = await desk.read(claim.conv)
+    const verdict = checkLimits(limits, { ...facts, hushedAt })
     if (verdict.kind === 'fine') return undefined
     if (verdict.kind === 'quiet') return verdict
     if (verdict.cause !== 'too-long') await desk.hush(claim.conv, claim.openKfId)
