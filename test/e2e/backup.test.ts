@@ -16,7 +16,8 @@ import { startStack } from '../support/start-stack.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const CLI = fileURLToPath(new URL('../../bridge/cli/main.ts', import.meta.url))
-const CUSTOMERS = 12
+/** So many that nobody writes faster than the service desk allows. */
+const CUSTOMERS = 60
 
 const run = promisify(execFile)
 
@@ -29,7 +30,7 @@ function startWriting(simulator: Simulator) {
     written += 1
     simulator.customerWrites({ externalUserId, text: `请问 m${String(written).padStart(5, '0')} 怎么办？` })
   }
-  const timer = setInterval(write, 25)
+  const timer = setInterval(write, 50)
   return { write, written: () => written, stop: () => clearInterval(timer) }
 }
 
@@ -58,7 +59,7 @@ async function readParked({ DATABASE_URL, DATA_DIR }: { DATABASE_URL?: string; D
 }
 
 describe('a backup taken under load', () => {
-  it('restores, on the other engine where there is one, with nothing answered twice and nothing lost', async () => {
+  it('restores with nothing answered twice and nothing lost, and moves on to PostgreSQL', async () => {
     const { stack, kefu, verdict, file } = await startWorld()
     const old = await stack.startBridge()
     await old.ready()
@@ -71,8 +72,7 @@ describe('a backup taken under load', () => {
     await waitUntil(() => verdict().answeredOnce > before + 10, { what: 'more answers', timeoutMs: 30_000 })
     await old.kill('SIGKILL')
     const stoppedAt = Date.now()
-    const url = isMissing('postgres') ? undefined : await sharedPostgresDatabase()
-    const place = { DATA_DIR: join(stack.folder, 'new'), ...(url && { DATABASE_URL: url }) }
+    const place = { DATA_DIR: join(stack.folder, 'new') }
     await kefu(place, 'restore', file, '--stopped-at', new Date(stoppedAt).toISOString())
     const fresh = await stack.startBridge(place)
     await fresh.ready()
@@ -97,59 +97,18 @@ describe('a backup taken under load', () => {
     expect(lost.filter((id) => !parked.bodies.includes(id))).toEqual([])
     expect([...parked.reasons]).toEqual(['restored'])
     expect(answeredOnce).toBeGreaterThan(20)
-  })
+    if (isMissing('postgres')) return
 
-  it('restores to a system that answers everything, when the old one had ended by then', async () => {
-    const { stack, kefu, verdict, file } = await startWorld()
-    const old = await stack.startBridge()
-    await old.ready()
-    const writing = startWriting(stack.simulator)
-    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
-    await old.kill('SIGKILL')
-    await kefu({}, 'backup', file)
-    const place = { DATA_DIR: join(stack.folder, 'new') }
-    await kefu(place, 'restore', file)
-    const fresh = await stack.startBridge(place)
-    await fresh.ready()
-    writing.stop()
-    await waitUntil(() => verdict().lost.length === 0, {
-      what: `all is answered ${fresh.output().slice(-2000)}`,
-      timeoutMs: 30_000,
-    })
-    const { answeredTwice, outOfOrder, written, answeredOnce } = verdict()
-    expect({ answeredTwice, outOfOrder, answeredOnce }).toEqual({
-      answeredTwice: [],
-      outOfOrder: [],
-      answeredOnce: written,
-    })
-  })
-})
-
-describe.skipIf(isMissing('postgres'))('a move from SQLite to PostgreSQL', () => {
-  it('loses and repeats nothing, and the old database is not started again', async () => {
-    const { stack, kefu, verdict } = await startWorld()
-    const old = await stack.startBridge()
-    await old.ready()
-    const writing = startWriting(stack.simulator)
-    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
-    await old.kill('SIGTERM')
+    await fresh.kill('SIGTERM')
     const url = await sharedPostgresDatabase()
-    const moved = await kefu({}, 'move', '--to', url)
-    expect(moved).toMatchObject({ engine: 'postgres' })
-    await expect(stack.startBridge()).rejects.toThrow(/this database was moved to postgres/)
-    const fresh = await stack.startBridge({ DATABASE_URL: url })
+    expect(await kefu(place, 'move', '--to', url)).toMatchObject({ engine: 'postgres' })
+    await expect(stack.startBridge(place)).rejects.toThrow(/this database was moved to postgres/)
+    const moved = await stack.startBridge({ ...place, DATABASE_URL: url })
     // The mailbox belongs to the id that has moved along, so the relay is up at once.
-    await fresh.ready()
-    writing.stop()
-    await waitUntil(() => verdict().lost.length === 0, {
-      what: `all is answered ${fresh.output().slice(-2000)}`,
-      timeoutMs: 30_000,
-    })
-    const { answeredTwice, outOfOrder, written, answeredOnce } = verdict()
-    expect({ answeredTwice, outOfOrder, answeredOnce }).toEqual({
-      answeredTwice: [],
-      outOfOrder: [],
-      answeredOnce: written,
-    })
+    await moved.ready()
+    const known = verdict().answeredOnce
+    for (let count = 0; count < 10; count += 1) writing.write()
+    await waitUntil(() => verdict().answeredOnce >= known + 10, { what: 'answers after the move', timeoutMs: 30_000 })
+    expect(verdict().answeredTwice).toEqual([])
   })
 })

@@ -25,8 +25,8 @@ describe('a running bridge', () => {
       env: {
         BURST_QUIET_MS: '50',
         BURST_MAX_WAIT_MS: '300',
-        // Everything ten times as impatient: looked at each second, over after three.
-        TIME_SCALE: '0.1',
+        // Everything twenty times as impatient: looked at twice a second, over after one and a half.
+        TIME_SCALE: '0.05',
         ALERT_WEBHOOK_URL: webhook.url,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
         OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20collector',

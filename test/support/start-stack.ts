@@ -30,8 +30,13 @@ export interface Stack {
   readonly bridgeEnv: Readonly<Record<string, string>>
   /** One more bridge process; resolves when it has started, which is before it is ready. */
   startBridge(env?: Readonly<Record<string, string>>): Promise<BridgeProcess>
-  /** Kills the edge's whole process group and starts it again on the same port with what it had stored. */
-  restartEdge(): Promise<void>
+  /**
+   * Kills the edge's whole process group and starts it again on the same port with what it had stored, and with these secrets over those
+   * that it had.
+   */
+  restartEdge(secrets?: Readonly<Record<string, string>>): Promise<void>
+  /** What the edge was started with. */
+  edgeSecrets(): Readonly<Record<string, string>>
   /** Ends all of it, also what failed midway. */
   stop(): Promise<void>
 }
@@ -75,6 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       startEdge(edgeOptions),
     ])
     let edge = firstEdge
+    let vars: Readonly<Record<string, string>> = edgeOptions.vars
     ends.push(() => edge.stop())
 
     const env = {
@@ -104,10 +110,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         })
         return bridge
       },
-      async restartEdge() {
+      async restartEdge(changed = {}) {
         await edge.kill()
-        edge = await startEdge(edgeOptions)
+        vars = { ...vars, ...changed }
+        edge = await startEdge({ ...edgeOptions, vars })
       },
+      edgeSecrets: () => vars,
       stop,
     }
   } catch (error) {

@@ -1,0 +1,107 @@
+/** Every secret is changed while customers write, as docs/operating.md says to, and no message is lost or answered twice. */
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkRecords, MESSAGE_ID } from '../chaos/check-records.ts'
+import type { BridgeProcess } from '../support/bridge-process.ts'
+import { askedTexts } from '../support/stand-in-model.ts'
+import { type Stack, startStack } from '../support/start-stack.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+/** So many that nobody writes faster than the service desk allows. */
+const CUSTOMERS = 300
+
+const newSecret = () => randomBytes(24).toString('hex')
+const newAesKey = () =>
+  randomBytes(64)
+    .toString('base64')
+    .replaceAll(/[^A-Za-z0-9]/g, 'x')
+    .slice(0, 43)
+
+describe('while customers write', () => {
+  let stack: Stack
+  let bridge: BridgeProcess
+  let customers: string[] = []
+  let written = 0
+  let timer: NodeJS.Timeout
+
+  beforeAll(async () => {
+    stack = await startStack({
+      model: { reply: (body) => `收到 ${askedTexts(body).join(' ').match(MESSAGE_ID)?.join(' ') ?? ''}` },
+      env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2' },
+    })
+    bridge = await stack.startBridge()
+    await bridge.ready()
+    customers = Array.from(
+      { length: CUSTOMERS },
+      (_, n) => stack.simulator.addCustomer({ name: `客户${n}` }).externalUserId,
+    )
+    timer = setInterval(() => {
+      written += 1
+      const externalUserId = customers[written % CUSTOMERS] ?? ''
+      stack.simulator.customerWrites({ externalUserId, text: `请问 m${String(written).padStart(5, '0')} 怎么办？` })
+    }, 60)
+  })
+  afterAll(async () => {
+    clearInterval(timer)
+    await stack?.stop()
+  })
+
+  const verdict = () => checkRecords(stack.simulator.records().records)
+  /** Messages that are written from now on are answered. */
+  const untilAnswered = () => {
+    const enough = verdict().answeredOnce + 10
+    return waitUntil(() => verdict().answeredOnce >= enough, {
+      what: `answers\n${bridge.output().slice(-1500)}\n${stack.edge.output().slice(-1500)}`,
+      timeoutMs: 40_000,
+    })
+  }
+  let bridgeEnv: Record<string, string> = {}
+  const restartBridge = async (changed: Record<string, string>) => {
+    bridgeEnv = { ...bridgeEnv, ...changed }
+    await bridge.kill('SIGTERM')
+    bridge = await stack.startBridge(bridgeEnv)
+  }
+
+  it('the secrets of the Worker are changed: it takes both, then the console and the bridge follow', async () => {
+    await untilAnswered()
+    const previous = stack.edgeSecrets()
+    const [bridgeToken, token, aesKey] = [newSecret(), newSecret().slice(0, 32), newAesKey()]
+    await stack.restartEdge({
+      BRIDGE_TOKEN: bridgeToken,
+      BRIDGE_TOKEN_PREVIOUS: previous.BRIDGE_TOKEN ?? '',
+      WECHAT_TOKEN: token,
+      WECHAT_TOKEN_PREVIOUS: previous.WECHAT_TOKEN ?? '',
+      WECHAT_AESKEY: aesKey,
+      WECHAT_AESKEY_PREVIOUS: previous.WECHAT_AESKEY ?? '',
+    })
+    await untilAnswered()
+    await stack.simulator.setCallback({ token, aesKey })
+    await untilAnswered()
+    const callbacks = stack.simulator.records().records.filter((record) => record.kind === 'callback')
+    expect(callbacks.at(-1)).toMatchObject({ outcome: 'accepted' })
+    await restartBridge({ BRIDGE_TOKEN: bridgeToken })
+    await bridge.ready()
+    await untilAnswered()
+  })
+
+  it("the Secret is reset in the console, and the bridge is started with it and with another model's key", async () => {
+    const secret = newSecret()
+    stack.simulator.resetSecret({ secret })
+    await restartBridge({ WECHAT_SECRET: secret, DEEPSEEK_API_KEY: 'another', CONSOLE_PASSWORD: 'another-password' })
+    await bridge.ready()
+    await untilAnswered()
+  })
+
+  it('and in all that time nothing was lost, doubled or out of order', async () => {
+    clearInterval(timer)
+    await waitUntil(() => verdict().lost.length === 0, { what: 'the last answers', timeoutMs: 40_000 })
+    const { answeredTwice, outOfOrder, answeredOnce, needlessApologies, apologised } = verdict()
+    expect({ answeredTwice, outOfOrder, needlessApologies, apologised }).toEqual({
+      answeredTwice: [],
+      outOfOrder: [],
+      needlessApologies: 0,
+      apologised: [],
+    })
+    expect(answeredOnce).toBe(written)
+  })
+})
