@@ -32,6 +32,8 @@ export type Heard =
   /** It can't be listened to: there is no ffmpeg or no speech recognition, or that wants none of it. */
   | { kind: 'unheard'; seconds: number | undefined }
   | { kind: 'broken' }
+  /** It takes more time or memory than a recording gets. */
+  | { kind: 'too-heavy' }
 
 export type Listen = (path: string, format: SoundFormat, signal: AbortSignal) => Promise<Heard>
 
@@ -68,7 +70,8 @@ export function createListen(
     try {
       for await (const piece of decode(path, format, signal)) {
         const isFirst = texts.length === 0
-        if (piece.kind === 'failed') return isFirst ? { kind: 'broken' } : end(true)
+        if (piece.kind === 'failed' && isFirst) return { kind: piece.why === 'refused' ? 'broken' : 'too-heavy' }
+        if (piece.kind === 'failed') return end(true)
         const { length } = piece.value
         if (length === 0 && isFirst) return { kind: 'broken' }
         // What is left of the last piece, or all of it, may be a click.

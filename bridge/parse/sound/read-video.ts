@@ -31,6 +31,11 @@ const UNSEEN: MediaReading = {
   title: '[视频]',
   isUnreadable: true,
 }
+const TOO_HEAVY: MediaReading = {
+  text: '[视频]（客户发来一段视频，没能在限定的时间内看完，请客户用文字描述）',
+  title: '[视频]',
+  isUnreadable: true,
+}
 
 /** Rejects with the reason of `signal`, and with what is retryable of its parts. */
 export function createReadVideo({ ffmpeg, listen, keepPicture, readImage, log }: ReadVideoDeps): ReadMedia {
@@ -75,14 +80,14 @@ export function createReadVideo({ ffmpeg, listen, keepPicture, readImage, log }:
     if (format === undefined) return BROKEN
     try {
       const facts = await ffmpeg.probe({ path, format }, signal)
-      if (facts.kind === 'failed') return BROKEN
+      if (facts.kind === 'failed') return facts.why === 'refused' ? BROKEN : TOO_HEAVY
       const { seconds, hasSound, hasPictures } = facts.value
       if (!hasSound && !hasPictures) return BROKEN
       const heard = hasSound ? await listen(path, format, signal) : undefined
       const taken = hasPictures ? await takePictures(path, format, facts.value, signal) : []
       const { lines, images } = await readPictures(taken, signal, conv)
       const wasHeard = heard?.kind === 'heard'
-      if (!wasHeard && taken.length === 0) return heard?.kind === 'unheard' ? UNSEEN : BROKEN
+      if (!wasHeard && taken.length === 0) return toUnread(heard)
       const length = seconds === undefined ? '' : `，约 ${describeSeconds(seconds)}`
       return {
         text: [`[视频${length}]`, `声音：${describeSound(heard)}`, ...lines].join('\n'),
@@ -96,8 +101,15 @@ export function createReadVideo({ ffmpeg, listen, keepPicture, readImage, log }:
   }
 }
 
+/** Of a film of which nothing could be made. */
+function toUnread(heard: Heard | undefined): MediaReading {
+  if (heard?.kind === 'unheard') return UNSEEN
+  return heard?.kind === 'too-heavy' ? TOO_HEAVY : BROKEN
+}
+
 function describeSound(heard: Heard | undefined): string {
   if (heard === undefined) return '（没有声音）'
+  if (heard.kind === 'too-heavy') return '（太复杂，没能在限定的时间内听完）'
   if (heard.kind === 'broken') return '（已损坏，听不了）'
   if (heard.kind === 'unheard') return '（暂时听不了，可以请客户用文字说明）'
   return heard.text === '' ? '（没有人说话）' : describeWords(heard)

@@ -24,6 +24,10 @@ function toReading(heard: Heard): MediaReading {
       title: '[语音]',
     }
   }
+  if (heard.kind === 'too-heavy') {
+    const text = '[语音]（客户发来一段录音，没能在限定的时间内听完，请客户改发文字）'
+    return { text, title: '[语音]', isUnreadable: true }
+  }
   const length = heard.seconds === undefined ? '' : `约 ${describeSeconds(heard.seconds)}的`
   if (heard.kind === 'unheard') {
     const text = `[语音]（客户发来一段${length}语音，暂时听不了，请客户改发文字）`

@@ -126,7 +126,7 @@ function killGroup({ pid }: ChildProcess): void {
 /** Answering customers goes before reading. */
 function lowerPriority({ pid }: ChildProcess): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // It has ended already, or the system doesn't let us.
   }

@@ -163,6 +163,19 @@ describe.skipIf(isMissing('ffmpeg'))('a voice', () => {
     })
   })
 
+  it('that takes too long to decode is no broken one, and is kept for people', async () => {
+    const program = { programDeadlineMs: 1 }
+    expect(await hear(makeRecording(RETURN, 'wav'), { program })).toEqual({
+      text: '[语音]（客户发来一段录音，没能在限定的时间内听完，请客户改发文字）',
+      title: '[语音]',
+      isUnreadable: true,
+    })
+    expect(await watch(makeRecording(RETURN, 'm4a'), { program })).toMatchObject({
+      title: '[视频]',
+      isUnreadable: true,
+    })
+  })
+
   it('can be tried again when the server is away', async () => {
     asr.behave({ kind: 'status', status: 503 })
     await expect(hear(makeRecording(RETURN, 'wav'))).rejects.toMatchObject({ code: 'asr.unavailable', retryable: true })
