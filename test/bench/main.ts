@@ -14,6 +14,7 @@ import { measureMemory } from './parts/memory.ts'
 import { measureMillion } from './parts/million.ts'
 import { measureNeighbours } from './parts/neighbours.ts'
 import { measureOverhead } from './parts/overhead.ts'
+import { measureParse } from './parts/parse.ts'
 import { measureRecovery } from './parts/recovery.ts'
 import { measureThroughput } from './parts/throughput.ts'
 import { measureWelcome } from './parts/welcome.ts'
@@ -36,6 +37,12 @@ const PARTS: Readonly<Record<string, Part>> = {
   neighbours: { run: measureNeighbours, what: "the others' wait while one customer's model call takes 8 s" },
   welcome: { run: measureWelcome, what: 'customers who come in are welcomed while 50 messages/s go through' },
   hundred: { run: measureHundred, what: '100 customers at once with a model that takes 1 s' },
+  parse: {
+    run: (_servers, report) => measureParse(report),
+    what: 'reading texts, documents and pictures, and who waits for whom',
+    isAlone: true,
+    isLong: true,
+  },
   knowledge: {
     run: (_servers, report) => measureKnowledge(report),
     what: 'search, indexing and reopening at 20,000 chunks, and what is found of the shipped questions',

@@ -1,22 +1,29 @@
 /**
- * `node test/bench/parse.ts`: what reading costs. Texts in this process, documents in the reading processes as in production. Nothing is
- * asserted; a PDF of 133 pages is printed by Chromium first.
+ * What reading costs: texts in this process, documents and pictures in the reading processes as in production. A PDF of 133 pages is
+ * printed by Chromium first.
  */
-import { availableParallelism } from 'node:os'
-import { createLinkReader } from '../../bridge/parse/links/read-links.ts'
-import { createReadMessage } from '../../bridge/parse/read-message.ts'
-import { createParsePool } from '../../bridge/parse/worker/parse-pool.ts'
-import { type Reader, startReader } from '../../bridge/parse/worker/start-reader.ts'
-import { docxTable, makeDocx, makePptx, makeXlsx, paragraph } from '../integration/bridge/parse/fixtures/make-office.ts'
-import { makeWechatArticle } from '../integration/bridge/parse/fixtures/make-page.ts'
-import { makeGbkPdf } from '../integration/bridge/parse/fixtures/make-pdf.ts'
-import { chapters, printPdf } from '../integration/bridge/parse/fixtures/print-pdf.ts'
-import { createRecordingLogger } from '../support/recording-logger.ts'
-import { toPercentiles } from './percentiles.ts'
-import { createReport } from './report.ts'
+import sharp from 'sharp'
+import { createLinkReader } from '../../../bridge/parse/links/read-links.ts'
+import { createReadMessage } from '../../../bridge/parse/read-message.ts'
+import { createParsePool } from '../../../bridge/parse/worker/parse-pool.ts'
+import { type Reader, startReader } from '../../../bridge/parse/worker/start-reader.ts'
+import {
+  docxTable,
+  makeDocx,
+  makePptx,
+  makeXlsx,
+  paragraph,
+} from '../../integration/bridge/parse/fixtures/make-office.ts'
+import { makeWechatArticle } from '../../integration/bridge/parse/fixtures/make-page.ts'
+import { makeGbkPdf } from '../../integration/bridge/parse/fixtures/make-pdf.ts'
+import { makeScreenshot, ORDER_LINES } from '../../integration/bridge/parse/fixtures/make-picture.ts'
+import { chapters, printPdf } from '../../integration/bridge/parse/fixtures/print-pdf.ts'
+import { createRecordingLogger } from '../../support/recording-logger.ts'
+import { toPercentiles } from '../percentiles.ts'
+import type { Report } from '../report.ts'
 
 const PAGES = 133
-const report = createReport((text) => process.stdout.write(text))
+const NOISE = { type: 'gaussian', mean: 128, sigma: 30 } as const
 const signal = new AbortController().signal
 const readers: Reader[] = []
 const log = createRecordingLogger()
@@ -40,7 +47,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; result: T
 
 const format = (ms: number) => (ms < 10 ? ms.toFixed(3) : Math.round(ms).toString())
 
-async function measureTexts(): Promise<void> {
+async function measureTexts(report: Report): Promise<void> {
   const readMessage = createReadMessage({
     readLinks: createLinkReader({ fetch: neverOpened, read: neverOpened }),
     understand: neverOpened,
@@ -62,7 +69,7 @@ async function measureTexts(): Promise<void> {
   report.table('A text message, ms (wanted: under 2)', ['text', 'p50', 'p99', 'worst'], rows)
 }
 
-async function measureDocuments(longPdf: Uint8Array): Promise<void> {
+async function measureDocuments(report: Report, longPdf: Uint8Array): Promise<void> {
   const documents: [string, Uint8Array][] = [
     [
       'PDF, 1 page, fonts not embedded',
@@ -109,7 +116,7 @@ async function measureDocuments(longPdf: Uint8Array): Promise<void> {
 }
 
 /** Others ask for their short documents and wait for their texts all the while somebody's long one is read. */
-async function measureNeighbours(longPdf: Uint8Array): Promise<void> {
+async function measureNeighbours(report: Report, longPdf: Uint8Array): Promise<void> {
   const pool = createPool()
   const short = makeGbkPdf(['营业到九点'])
   await pool.read({ bytes: short }, signal)
@@ -150,8 +157,39 @@ function neverOpened(): never {
   throw new Error('a text without links opens nothing')
 }
 
-process.stdout.write(`${availableParallelism()} cores, Node ${process.versions.node}\n`)
-const longPdf = await printPdf(chapters(PAGES))
-await measureTexts()
-await measureDocuments(longPdf)
-await measureNeighbours(longPdf)
+/** Screenshots of a phone and a computer, and a photograph without a word. */
+async function measurePictures(report: Report): Promise<void> {
+  const photo = sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#888', noise: NOISE } })
+  const pictures: [string, Uint8Array][] = [
+    ['screenshot of an order, 820 x 576', await makeScreenshot({ lines: ORDER_LINES })],
+    ['the same from a phone, 1170 x 1104', await makeScreenshot({ lines: ORDER_LINES, width: 1170, size: 46 })],
+    ['at night', await makeScreenshot({ lines: ORDER_LINES, width: 1080, size: 42, isDark: true })],
+    ['photograph of nothing, 12 megapixels', new Uint8Array(await photo.jpeg({ quality: 60 }).toBuffer())],
+  ]
+  const rows = []
+  for (const [what, bytes] of pictures) {
+    const pool = createPool()
+    const read = () => pool.readPicture({ bytes }, { jpegSide: 1280, text: true }, signal)
+    const cold = await timed(read)
+    const warm: number[] = []
+    for (let round = 0; round < 5; round += 1) warm.push((await timed(read)).ms)
+    const { p50, max } = toPercentiles(warm)
+    const seen = cold.result.outcome === 'seen' ? `${cold.result.text?.length ?? 0} characters` : cold.result.reason
+    rows.push([what, Math.round(bytes.length / 1024), format(cold.ms), format(p50), format(max), memory(), seen])
+    pool.close()
+    readers.length = 0
+  }
+  report.table(
+    'A picture, ms (wanted: under 2,000)',
+    ['picture', 'KB', 'first, process start included', 'then p50', 'worst', 'reader MB', 'read'],
+    rows,
+  )
+}
+
+export async function measureParse(report: Report): Promise<void> {
+  const longPdf = await printPdf(chapters(PAGES))
+  await measureTexts(report)
+  await measureDocuments(report, longPdf)
+  await measurePictures(report)
+  await measureNeighbours(report, longPdf)
+}
