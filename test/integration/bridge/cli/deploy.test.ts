@@ -8,6 +8,7 @@ import { checkDomain } from '../../../../bridge/cli/deploy/check-domain.ts'
 import { checkWorkerSecrets, WORKER_SECRETS } from '../../../../bridge/cli/deploy/read-worker-secrets.ts'
 import { type ProgramRun, runProgram } from '../../../../bridge/cli/deploy/run-program.ts'
 import { runCli } from '../../../../bridge/cli/run-cli.ts'
+import { startStandInCloudflare } from '../../../support/stand-in-cloudflare.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 
 const SECRETS = {
@@ -138,22 +139,37 @@ describe('deploy', () => {
 
   it('checks and bundles for real with --dry-run, without a network', async () => {
     inFolder()
-    let shown = ''
-    const write = (text: string) => {
-      shown += text
-    }
-    const env = {
-      PATH: process.env.PATH,
-      HOME: process.cwd(),
-      http_proxy: 'http://127.0.0.1:1',
-      https_proxy: 'http://127.0.0.1:1',
-    }
-    const argv = ['deploy', '--dry-run', '--domain', DOMAIN]
-    const code = await runCli({ argv, env, stdout: write, stderr: write })
+    const nowhere = { http_proxy: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' }
+    const { code, shown } = await runReally(['--dry-run'], nowhere)
     expect(shown).toMatch(/env\.MAILBOX[\s\S]*什么也没有上传/)
     expect(code).toBe(0)
   })
+
+  it('uploads for real: the secrets with the Worker, the domain, and workers.dev off', async () => {
+    inFolder()
+    const cloudflare = await startStandInCloudflare()
+    onTestFinished(() => cloudflare.close())
+    const { code, shown } = await runReally(['--yes'], cloudflare.env)
+    expect([code, shown]).toEqual([0, expect.stringContaining(`https://${DOMAIN}/callback`)])
+    const uploaded = cloudflare.bindings().filter(({ type }) => type === 'secret_text')
+    expect(Object.fromEntries(uploaded.map(({ name, text }) => [name, text]))).toEqual(SECRETS)
+    const sent = (path: RegExp) => cloudflare.requests.findLast((request) => path.test(request.path))?.body
+    expect(sent(/\/subdomain$/)).toEqual({ enabled: false, previews_enabled: false })
+    expect(sent(/\/domains\/records$/)).toMatchObject({ origins: [{ hostname: DOMAIN }] })
+    for (const secret of Object.values(SECRETS)) expect(shown).not.toContain(secret)
+  })
 })
+
+/** With the real programs. */
+async function runReally(options: readonly string[], more: Record<string, string>) {
+  let shown = ''
+  const write = (text: string) => {
+    shown += text
+  }
+  const env = { PATH: process.env.PATH, HOME: process.cwd(), ...more }
+  const argv = ['deploy', '--domain', DOMAIN, ...options]
+  return { code: await runCli({ argv, env, stdout: write, stderr: write }), shown }
+}
 
 describe('what the deploy button asks for', () => {
   it('is explained for each secret that wrangler.toml requires', () => {
