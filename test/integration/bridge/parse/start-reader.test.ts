@@ -83,20 +83,34 @@ describe('startReader', () => {
   })
 })
 
+const run = (script: string, forPictures: boolean) =>
+  spawnSync(process.execPath, [...readerArguments(64, forPictures), '--eval', script], { encoding: 'utf8', env: {} })
+
 describe('readerArguments', () => {
-  it.each([
+  const files = [
     ["require('node:fs').readFileSync('/etc/hostname')", 'ERR_ACCESS_DENIED'],
     ["require('node:fs').readFileSync('.env.example')", 'ERR_ACCESS_DENIED'],
     ["require('node:fs').writeFileSync('/tmp/kefu-reader-was-here', '')", 'ERR_ACCESS_DENIED'],
     ["require('node:child_process').execFileSync('true')", 'ERR_ACCESS_DENIED'],
-    ["new (require('node:worker_threads').Worker)('1', { eval: true })", 'ERR_ACCESS_DENIED'],
     ["eval('1')", 'EvalError'],
+  ] as const
+
+  it.each([
+    ...files,
+    ["new (require('node:worker_threads').Worker)('1', { eval: true })", 'ERR_ACCESS_DENIED'] as const,
   ])('refuse %s', (code, expected) => {
     const script = `try { ${code}; console.log('done') } catch (error) { console.log(error.code ?? error.name) }`
-    const { stdout } = spawnSync(process.execPath, [...readerArguments(64), '--eval', script], {
-      encoding: 'utf8',
-      env: {},
-    })
-    expect(stdout.trim()).toBe(expected)
+    expect(run(script, false).stdout.trim()).toBe(expected)
+  })
+
+  it.each(files)('refuse %s to those who read pictures', (code, expected) => {
+    const script = `try { ${code}; console.log('done') } catch (error) { console.log(error.code ?? error.name) }`
+    expect(run(script, true).stdout.trim()).toBe(expected)
+  })
+
+  it('refuse files to the threads of those who read pictures', () => {
+    const inThread = `try { require('node:fs').readFileSync('/etc/hostname'); parentPort.postMessage('done') } catch (error) { parentPort.postMessage(error.code) }`
+    const script = `new (require('node:worker_threads').Worker)(${JSON.stringify(`const { parentPort } = require('node:worker_threads'); ${inThread}`)}, { eval: true }).on('message', console.log)`
+    expect(run(script, true).stdout.trim()).toBe('ERR_ACCESS_DENIED')
   })
 })
