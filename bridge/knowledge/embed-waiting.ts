@@ -10,7 +10,7 @@ export interface EmbedWaitingDeps {
 
 const BATCH = 40
 
-/** Gives every chunk that has none a vector. Resolves to how many; rejects with `knowledge.model`, and what is done stays done. */
+/** Gives every chunk that has none a vector. Resolves to how many; rejects as `Embed` does, and what is done stays done. */
 export async function embedWaiting(
   { store, embedder, onProgress }: EmbedWaitingDeps,
   signal?: AbortSignal,
