@@ -39,6 +39,8 @@ export function createChatAnswerer(
     adminAPIKey: null,
     maxRetries: 0,
     logLevel: 'off',
+    // Nobody gets the customer's words but who was named.
+    fetchOptions: { redirect: 'error' },
     ...(fetch === undefined ? {} : { fetch }),
   })
   const stream = (question: Question, images: readonly string[], signal: AbortSignal) => {

@@ -73,7 +73,7 @@ export function createFastgptAnswerer({
 
 /** The SDK would not show us the body of a refusal, and in it alone is what FastGPT means. */
 async function fetchWithFaults(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init)
+  const response = await fetch(input, { ...init, redirect: 'error' })
   if (response.ok) return response
   const body: unknown = await response.json().catch(() => undefined)
   throw toFastgptError(NAME, parseFastgptRefusal(body), response.status, response.headers)

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDifyAnswerer } from '../../../../bridge/answer/dify.ts'
+import { toVendorName } from '../../../../bridge/answer/vendor-conversations.ts'
 import { type DifySpeech, startStandInDify } from '../../../support/stand-in-dify.ts'
+import { sendJson, startStandInServer } from '../../../support/stand-in-server.ts'
 import { API_KEY, ask, collect, failureOf, never, rememberConversations, SECRET, textOf } from './start-trial.ts'
 
 async function start(speech: DifySpeech = 'plain') {
@@ -97,6 +99,38 @@ describe('createDifyAnswerer', () => {
       retryable: false,
     })
     expect(stand.requests).toHaveLength(3)
+  })
+
+  it('does not ask for a lost conversation again after a failure', async () => {
+    const asked: unknown[] = []
+    const server = await startStandInServer(({ body }, response) => {
+      asked.push((body as { conversation_id?: unknown }).conversation_id)
+      const [status, code] = asked.length % 2 === 1 ? [404, 'not_found'] : [500, 'internal_server_error']
+      sendJson(response, status, { status, code, message: 'no' })
+    })
+    onTestFinished(server.close)
+    const conversations = rememberConversations()
+    const answerer = createDifyAnswerer({ apiKey: API_KEY, baseUrl: server.origin, conversations })
+    await conversations.save('abc_123', toVendorName('dify', `${server.origin}/v1`, API_KEY), {
+      id: 'lost',
+      seenSeq: 1,
+    })
+    expect(await failureOf(answerer.answer(ask(SECRET), never))).toMatchObject({ code: 'answer.unavailable' })
+    await failureOf(answerer.answer(ask(SECRET), never))
+    expect(asked).toEqual(['lost', '', ''])
+  })
+
+  it('keeps no id that is none', async () => {
+    const server = await startStandInServer((_request, response) => {
+      const event = { event: 'message', conversation_id: 'x/../y', task_id: 't', answer: '好' }
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`data: ${JSON.stringify(event)}\n\ndata: ${JSON.stringify({ ...event, event: 'message_end' })}\n\n`)
+    })
+    onTestFinished(server.close)
+    const conversations = rememberConversations()
+    const answerer = createDifyAnswerer({ apiKey: API_KEY, baseUrl: server.origin, conversations })
+    expect(textOf(await collect(answerer.answer(ask('在吗'), never)))).toBe('好')
+    expect(conversations.rows.size).toBe(0)
   })
 
   it.each<[DifySpeech, string]>([

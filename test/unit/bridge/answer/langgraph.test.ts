@@ -45,6 +45,11 @@ describe('createLanggraphAnswerer', () => {
     await collect(answerer.answer(ask('', { turns: more }), never))
     await collect(answerer.answer(ask('别人', { conversationKey: 'other' }), never))
     expect([...stand.threads.values()].map(humans)).toEqual([['鞋子多大', '那要 42'], ['别人']])
+    expect(stand.runs[0]).toMatchObject({
+      assistant_id: 'agent',
+      multitask_strategy: 'rollback',
+      on_disconnect: 'cancel',
+    })
   })
 
   it('begins a new thread, once and with the history, when the old one is lost', async () => {
