@@ -51,9 +51,10 @@ export const SAMPLE_RATE = 16_000
 export const BYTES_PER_SECOND = SAMPLE_RATE * 2
 export const MAX_PICTURE_SIDE = 1280
 
-const SOUND_MEMORY = { memoryMb: 200, dataMb: 96 }
+/** What it may write to is more than it uses: newer versions have a stack of 8 MB for each of their threads. */
+const SOUND_MEMORY = { memoryMb: 200, dataMb: 256 }
 /** Pictures that others refer to are kept while the film is decoded. */
-const PICTURE_MEMORY = { memoryMb: 400, dataMb: 320 }
+const PICTURE_MEMORY = { memoryMb: 400, dataMb: 512 }
 const MAX_PICTURE_BYTES = 4_000_000
 const MAX_FACTS_BYTES = 200_000
 /** Wider or higher is no film from a phone: 7680 × 4320. */
