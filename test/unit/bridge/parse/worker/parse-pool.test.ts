@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../../../../bridge/parse/documents/reading.ts'
 import { createParsePool, type ParsePoolOptions } from '../../../../../bridge/parse/worker/parse-pool.ts'
 import type { ReadRequest } from '../../../../../bridge/parse/worker/reading-process.ts'
-import type { ReadEnd, Reader } from '../../../../../bridge/parse/worker/start-reader.ts'
+import type { ReadEnd, Reader, ReaderLimits } from '../../../../../bridge/parse/worker/start-reader.ts'
 import { AppError } from '../../../../../shared/app-error.ts'
 import { createRecordingLogger } from '../../../../support/recording-logger.ts'
 import { waitUntil } from '../../../../support/wait-until.ts'
@@ -23,10 +23,10 @@ interface Asked {
 /** A pool whose processes do what the test says. */
 function createPool(options: ParsePoolOptions = {}) {
   const asked: Asked[] = []
-  const readers: { isAlive: boolean; memoryMb: number }[] = []
+  const readers: { isAlive: boolean; memoryMb: number; limits: ReaderLimits }[] = []
   const log = createRecordingLogger()
-  const start = (): Reader => {
-    const state = { isAlive: true, memoryMb: 50 }
+  const start = (limits: ReaderLimits): Reader => {
+    const state = { isAlive: true, memoryMb: 50, limits }
     const reader = readers.push(state) - 1
     return {
       isAlive: () => state.isAlive,
@@ -156,6 +156,55 @@ describe('createParsePool', () => {
     await first
     await expect(second).rejects.toThrow('stopped')
     expect(asked).toHaveLength(1)
+  })
+
+  it('gives everybody their turn among large files, and loads each at its turn', async () => {
+    const { pool, asked, nextAsked } = createPool()
+    const loaded: string[] = []
+    const large = (name: string) => ({
+      bytes: 20_000_000,
+      load: async () => {
+        loaded.push(name)
+        return { bytes: new Uint8Array(name.length) }
+      },
+    })
+    const files = Array.from({ length: 10 }, (_file, index) => pool.read(large(`a${index}`), signal, { conv: 'a' }))
+    const other = pool.read(large('b'), signal, { conv: 'b' })
+    ;(await nextAsked(1)).settle(done)
+    expect(loaded).toEqual(['a0'])
+    ;(await nextAsked(2)).settle(done)
+    expect(await other).toEqual(reading)
+    expect(loaded.slice(0, 2)).toEqual(['a0', 'b'])
+    for (let count = 3; count <= 11; count += 1) (await nextAsked(count)).settle(done)
+    await Promise.all(files)
+    expect(asked).toHaveLength(11)
+  })
+
+  it('fails as the loading does, and goes on', async () => {
+    const { pool, asked, nextAsked } = createPool()
+    const lost = pool.read({ bytes: 5, load: () => Promise.reject(new Error('the file is gone')) }, signal)
+    await expect(lost).rejects.toThrow('the file is gone')
+    expect(asked).toEqual([])
+    const next = pool.read(small, signal)
+    ;(await nextAsked(1)).settle(done)
+    expect(await next).toEqual(reading)
+  })
+
+  it('reads pictures in a process of their own, which alone may decode them', async () => {
+    const { pool, readers, nextAsked } = createPool({ pictureMemoryMb: 77, pictureDeadlineMs: 5 })
+    const seen = { outcome: 'seen', width: 1, height: 1 } as const
+    const document = pool.read(small, signal)
+    const picture = pool.readPicture(small, { text: true }, signal)
+    const [first, second] = [await nextAsked(1), await nextAsked(2)]
+    expect(second.deadlineMs).toBe(5)
+    expect(readers.map(({ limits }) => limits.forPictures)).toEqual([false, true])
+    expect(readers[1]?.limits.memoryMb).toBe(77)
+    first.settle(done)
+    second.settle({ kind: 'done', reading: seen })
+    expect([await document, await picture]).toEqual([reading, seen])
+    const heavy = pool.readPicture(small, { text: true }, signal)
+    ;(await nextAsked(3)).settle({ kind: 'gone', why: 'time' })
+    expect(await heavy).toEqual({ outcome: 'unseen', reason: 'too-heavy' })
   })
 
   it('reads nothing after it is closed', async () => {
