@@ -4,7 +4,7 @@ import { createSecretGuard } from './guard-secret.ts'
 import { SYSTEM_PROMPT, toSystemPrompt } from './system-prompt.ts'
 import { createReplyWriter, type ReplyWriter, type ReplyWriterOptions } from './write-reply.ts'
 
-export interface WriterOptions extends Pick<ReplyWriterOptions, 'maxParts' | 'mayGiveOut' | 'screen'> {
+export interface WriterOptions extends Pick<ReplyWriterOptions, 'maxParts' | 'mayGiveOut' | 'screen' | 'before'> {
   /** Whose links may be repeated: passages, and what the customer wrote. */
   knownTexts: readonly string[]
   /** Whose links the operator allows. */

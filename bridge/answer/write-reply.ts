@@ -17,6 +17,8 @@ export interface ReplyWriterOptions {
   screen: (text: string) => boolean
   guardLinks: (text: string) => { text: string; omitted: number }
   givesAway: (text: string) => boolean
+  /** Of this answer, what has been given out already. */
+  before?: string
 }
 
 export type WrittenReply =
@@ -47,7 +49,8 @@ const onlyNoAnswer = /^\W*NO(?:[_-](?:A(?:N(?:S(?:W(?:E(?:R)?)?)?)?)?)?|\s+ANSWE
 export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
   let raw = ''
   let cutAt = 0
-  let given = ''
+  const { before = '' } = options
+  let given = before
   let parts = 0
   let omitted = 0
   let isEnded = false
@@ -62,7 +65,7 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
 
   const check = (): boolean => {
     if (stopped === undefined && noAnswer.test(raw)) stopped = 'no_answer'
-    if (stopped === undefined && options.givesAway(raw)) stopped = 'secret'
+    if (stopped === undefined && options.givesAway(before + raw)) stopped = 'secret'
     return stopped === undefined
   }
 
@@ -100,7 +103,7 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
       const texts = giveOut(raw.slice(cutAt), options.maxParts - parts)
       if (stopped !== undefined) return { verdict: 'no_answer', reason: stopped }
       isEnded = true
-      return given.trim() === '' ? { verdict: 'blank' } : { verdict: 'answered', texts }
+      return parts === 0 && before === '' ? { verdict: 'blank' } : { verdict: 'answered', texts }
     },
     text: () => (isEnded ? given : raw),
     omittedLinks: () => omitted,

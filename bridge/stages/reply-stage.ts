@@ -10,6 +10,9 @@ import type { MessageStore } from '../store/message-store.ts'
 import type { Part, ReplyStore } from '../store/reply-store.ts'
 import type { WecomClient } from '../wecom/wecom-client.ts'
 import { type AnswerDeps, createAnswerRange } from './answer-range.ts'
+import { createContinueAnswer } from './continue-answer.ts'
+import { createFrameQuestion, type FrameDeps } from './frame-question.ts'
+import { createGiveUp } from './give-up.ts'
 import { createIsWithPerson } from './is-with-person.ts'
 import type { Outcome } from './outcome.ts'
 import { createPrepareAnswer } from './prepare-answer.ts'
@@ -20,7 +23,8 @@ import type { Summarise } from './summarise.ts'
 import type { Waker } from './waker.ts'
 
 export interface ReplyDeps
-  extends Omit<AnswerDeps, 'prepare' | 'conversations' | 'replies' | 'toRetry' | 'continueAfterMs'> {
+  extends Omit<AnswerDeps, 'prepare' | 'conversations' | 'replies' | 'toRetry'>,
+    Omit<FrameDeps, 'desk'> {
   conversations: ConversationStore
   messages: Pick<MessageStore, 'makeProvisional' | 'restartWait'>
   replies: Pick<ReplyStore, 'save' | 'append' | 'findOpen' | 'finishHandOver' | 'postponeStep'>
@@ -75,10 +79,10 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
 
   const prepare = createPrepareAnswer(deps)
   const continueAfterMs = (attempts: number) => retryDelayMs(attempts, timing.unreachable)
-  const range = createAnswerRange(
-    { ...deps, prepare, toRetry, continueAfterMs },
-    { streamAfterMs: timing.streamAfterMs },
-  )
+  const frame = createFrameQuestion(deps)
+  const answer = createAnswerRange({ ...deps, prepare, toRetry }, frame, timing)
+  const continueAnswer = createContinueAnswer({ ...deps, prepare, continueAfterMs }, frame)
+  const giveUp = createGiveUp({ ...deps, prepare })
   const isWithPerson = createIsWithPerson(deps.getServiceState)
   /** Conversations that are worth a summary, from their answer until they are let go. */
   const long = new Set<string>()
@@ -142,8 +146,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
             known = undefined
             if (part.step.kind === 'hand-over') await handOver(current, part, part.step.cause, signal)
             else if (part.step.kind === 'open') {
-              const ended = await range.continueOpen(current, part, signal)
-              if (ended.kind === 'stored') [current, known] = [ended.saved.claim, ended.saved.parts]
+              const saved = await continueAnswer(current, part, signal)
+              if (saved !== undefined) [current, known] = [saved.claim, saved.parts]
             }
             continue
           }
@@ -167,7 +171,7 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
           current = (await conversations.takeBack(current)) ?? stopLost()
           log.info('reply.taken-back', { conv: claim.conv })
         }
-        const result = await range.answer(current, signal, ({ isLong }) => {
+        const result = await answer(current, signal, ({ isLong }) => {
           if (isLong) long.add(claim.conv)
         })
         if (result.kind === 'retry' || result.kind === 'park') return result
@@ -188,7 +192,7 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     async park(claim, reason) {
       const current = await reload(claim)
       if (current.desk === 'person') await conversations.advanceUnanswered(current, current.parsed)
-      const stands = await range.giveUp(current, reason, AbortSignal.timeout(GIVE_UP_MS))
+      const stands = await giveUp(current, reason, AbortSignal.timeout(GIVE_UP_MS))
       // Nothing is there to be given up: it is what follows that fails, and it would fail again at once.
       if (stands === undefined) return conversations.postpone(claim, timing.retry.maxMs, reason, false)
       await conversations.release(claim)
