@@ -26,6 +26,8 @@ export interface EdgeStatus {
   lastCallbackAt: number | undefined
   /** The last callback or URL check that was refused, to the minute. */
   refused: { reason: CallbackRefusal; at: number } | undefined
+  /** Of the bridge that the mailbox belongs to; undefined before the first one. */
+  databaseId: string | undefined
   bridgeConnected: boolean
   /** Unix ms. */
   bridgeSeenAt: number | undefined
@@ -45,6 +47,7 @@ export function parseEdgeStatus(text: string): EdgeStatus {
     lastCallbackAt: asTime(raw.lastCallbackAt),
     // A reason of a newer version is not known here.
     refused: reason === undefined ? undefined : { reason, at: asTime(refused?.at) ?? 0 },
+    databaseId: typeof raw.databaseId === 'string' ? raw.databaseId : undefined,
     bridgeConnected: raw.bridgeConnected === true,
     bridgeSeenAt: asTime(raw.bridgeSeenAt),
     pending: asTime(raw.pending) ?? 0,

@@ -76,6 +76,7 @@ export class Mailbox extends DurableObject<EdgeBindings> {
       urlCheckedAt: asTime(this.#store.readMeta('url_checked_at')),
       lastCallbackAt: this.#store.newestReceivedAt(),
       refused: this.#readRefusal(),
+      databaseId: this.#store.readMeta('database_id')?.toString(),
     }
   }
 

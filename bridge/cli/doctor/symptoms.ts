@@ -84,6 +84,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'edge.unset',
       'edge.secret-wrong',
       'edge.clock-wrong',
+      'edge.other-database',
       'edge.previous-secret',
       'edge.other-version',
       'edge.mailbox-down',

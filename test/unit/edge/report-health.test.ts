@@ -14,6 +14,7 @@ const REPORT: MailboxReport = {
   urlCheckedAt: undefined,
   lastCallbackAt: undefined,
   refused: undefined,
+  databaseId: undefined,
 }
 
 interface Setup {

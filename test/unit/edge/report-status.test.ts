@@ -71,6 +71,7 @@ describe('what the status says', () => {
       urlCheckedAt: undefined,
       lastCallbackAt: undefined,
       refused: undefined,
+      databaseId: undefined,
       bridgeConnected: false,
       bridgeSeenAt: undefined,
       pending: 0,
@@ -110,6 +111,7 @@ describe('what the status says', () => {
     expect(await read(edge)).toMatchObject({
       lastCallbackAt: expect.closeTo(Date.now(), -4),
       refused: { reason: 'signature-wrong' },
+      databaseId: 'database-1',
       bridgeConnected: true,
       pending: 1,
     })

@@ -1,5 +1,6 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import type { CallbackRefusal, EdgeStatus } from '../../../../shared/edge-status.ts'
+import { createMetaStore } from '../../../store/meta-store.ts'
 import { fetchEdge, isHealth, readStatus } from '../ask-edge.ts'
 import { defineCheck, type FindingText, type Found } from '../check.ts'
 import type { Installation } from '../installation.ts'
@@ -179,6 +180,17 @@ const findings = {
     says: { zh: '没有 bridge 连着（上次：{seen}）', en: 'no bridge is connected (last: {seen})' },
     todo: { zh: '运行 npm start', en: 'run npm start' },
   },
+  'other-database': {
+    level: 'failure',
+    says: {
+      zh: '信箱属于另一个数据库的 bridge，这里收不到消息',
+      en: 'the mailbox belongs to the bridge of another database: none of its mail comes here',
+    },
+    todo: {
+      zh: '用原来的 DATA_DIR 或 DATABASE_URL；原来的已经没有了：npm run kefu -- relay take-over',
+      en: "use that one's DATA_DIR or DATABASE_URL; if it is gone for good: npm run kefu -- relay take-over",
+    },
+  },
   'mail-waits': {
     level: 'failure',
     says: {
@@ -208,7 +220,9 @@ export const edge = defineCheck({
     const form = inspectAddress(url)
     if (answer.kind === 'unreachable') return [{ key: answer.reason, values: { host, code: answer.code } }, ...form]
     const status = readStatus(answer)
-    if (status !== undefined) return [...describeStatus(status, answer.ms), ...form]
+    if (status !== undefined) {
+      return [...describeStatus(status, answer.ms), ...(await compareDatabases(status, installation)), ...form]
+    }
     const seconds = Math.abs(Math.round((answer.clockAheadMs ?? 0) / 1000))
     if (answer.status === 401) {
       return [seconds * 1000 > HANDSHAKE_MS ? { key: 'clock-wrong', values: { seconds } } : { key: 'secret-wrong' }]
@@ -240,6 +254,14 @@ function describeStatus(status: EdgeStatus, ms: number): Found<Key>[] {
     faults.push({ key: 'no-bridge', values: { seen } })
   }
   return [{ key: 'ok', values: { ms, version, pending } }, ...faults]
+}
+
+/** The mailbox gives its mail to the bridges of one database alone. */
+async function compareDatabases({ databaseId }: EdgeStatus, { openedDatabase }: Installation): Promise<Found<Key>[]> {
+  const opened = await openedDatabase()
+  if (databaseId === undefined || opened.kind !== 'open' || opened.schema === 0) return []
+  const own = await createMetaStore(opened.database).databaseId()
+  return own === databaseId ? [] : [{ key: 'other-database' }]
 }
 
 const CALLBACK_KEYS: Readonly<Record<CallbackRefusal, Key>> = {

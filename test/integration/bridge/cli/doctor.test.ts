@@ -124,6 +124,7 @@ const STATUS: EdgeStatus = {
   urlCheckedAt: 1,
   lastCallbackAt: 1,
   refused: undefined,
+  databaseId: undefined,
   bridgeConnected: true,
   bridgeSeenAt: 1,
   pending: 0,
@@ -280,6 +281,17 @@ describe('the edge', () => {
     ['edge.never-checked', { urlCheckedAt: undefined, lastCallbackAt: undefined }],
   ])('says what its status means: %s', async (code, change) => {
     expect(await codes('edge', { env: { EDGE_URL: await standInStatus(change) } })).toEqual(['edge.ok', code])
+  })
+
+  it('says when the mailbox belongs to another database, and not when to this one', async () => {
+    const DATA_DIR = newFolder()
+    const log = createRecordingLogger()
+    const database = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 1, log })
+    const databaseId = await createMetaStore(database).databaseId()
+    await database.close()
+    const at = async (id: string) => ({ env: { DATA_DIR, EDGE_URL: await standInStatus({ databaseId: id }) } })
+    expect(await codes('edge', await at('another'))).toEqual(['edge.ok', 'edge.other-database'])
+    expect(await codes('edge', await at(databaseId))).toEqual(['edge.ok'])
   })
 
   it('lets a refusal be that was followed by callbacks, or is long past', async () => {
