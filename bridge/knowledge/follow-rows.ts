@@ -13,7 +13,7 @@ export interface FollowDeps {
   onProgress?: (done: number, total: number) => void
 }
 
-const BATCH = 50
+const BATCH = 200
 
 /** Resolves to whether anything has changed since it was last called. One call at a time. */
 export function createFollower({ store, index, onProgress }: FollowDeps): () => Promise<boolean> {

@@ -17,12 +17,12 @@ export function normalize(text: string): string {
 export function toTerms(text: string): number[] {
   const plain = normalize(text)
   const terms: number[] = []
-  for (const { segment, isWordLike } of words.segment(plain)) if (isWordLike) terms.push(addText(WORD, segment) >>> 0)
+  for (const { segment, isWordLike } of words.segment(plain)) if (isWordLike) terms.push(addText(WORD, segment))
   for (const [run] of plain.matchAll(RUN)) {
     let previous = ''
     for (const char of run) {
-      terms.push(addText(CHARACTER, char) >>> 0)
-      if (previous !== '') terms.push(addText(addText(PAIR, previous), char) >>> 0)
+      terms.push(addText(CHARACTER, char))
+      if (previous !== '') terms.push(addText(addText(PAIR, previous), char))
       previous = char
     }
   }

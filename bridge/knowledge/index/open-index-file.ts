@@ -18,7 +18,7 @@ import {
 } from './statistics.ts'
 import { decodeTerms, encodeTerms } from './term-list.ts'
 import { toEntry } from './to-entry.ts'
-import { createVectorMatrix, type VectorMatrix } from './vector-matrix.ts'
+import { createVectorMatrix, toUnit, type VectorMatrix } from './vector-matrix.ts'
 
 export interface IndexFile {
   /** Of the documents that are in it. */
@@ -83,7 +83,7 @@ const SCHEMA = `
   create index entry_chunk on entry (chunk);
   create table alias (doc text not null, one text not null, other text not null);
   create index alias_doc on alias (doc);
-  create table vector (chunk text primary key, value blob not null) without rowid;
+  create table vector (chunk text primary key, base text not null, value blob not null);
   create virtual table found using fts5 (terms, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61');
   pragma user_version = ${FORMAT};`
 
@@ -126,6 +126,27 @@ export function openIndexFile(path: string): IndexFile {
     all<{ one: string; other: string }>('select distinct one, other from alias').map(
       ({ one, other }) => [one, other] as const,
     )
+
+  /** Models are changed now and then: those of the newest length count. */
+  const readVectors = (): StoredVectors => {
+    const [length] = all<{ bytes: number; count: number }>(
+      'select length(value) as bytes, count(*) as count from vector group by 1 order by max(rowid) desc limit 1',
+    )
+    const { bytes, count } = length ?? { bytes: 0, count: 0 }
+    const numbers = new Float32Array((bytes / 4) * count)
+    const target = new Uint8Array(numbers.buffer)
+    const chunks: { id: string; base: string }[] = []
+    const rows = prepare('select chunk, base, value from vector where length(value) = ? limit ?')
+    for (const row of rows.iterate(bytes, count) as unknown as Iterable<{
+      chunk: string
+      base: string
+      value: Uint8Array
+    }>) {
+      target.set(row.value, chunks.length * bytes)
+      chunks.push({ id: row.chunk, base: row.base })
+    }
+    return { matrix: createVectorMatrix(numbers, bytes / 4), chunks }
+  }
 
   const entry = (id: number): StoredEntry | undefined => {
     const known = entries.get(id)
@@ -197,7 +218,7 @@ export function openIndexFile(path: string): IndexFile {
       )
       for (const head of heads) addEntry(chunk, head)
       if (chunk.vector !== undefined)
-        run('insert into vector (chunk, value) values (?, ?)', chunk.id, toBytes(chunk.vector))
+        run('insert into vector (chunk, base, value) values (?, ?, ?)', chunk.id, base, toBytes(toUnit(chunk.vector)))
       const learned = [...learnFromText(text), ...(chunk.kind === 'question' ? learnFromQuestions(heads) : [])]
       for (const [one, other] of learned) run('insert into alias (doc, one, other) values (?, ?, ?)', id, one, other)
     }
@@ -246,12 +267,11 @@ export function openIndexFile(path: string): IndexFile {
     },
     candidates(terms, senses, bases) {
       const sums = new Map<number, number>()
-      // FTS5 keeps no weights here, so each word is looked up alone and summed up in this place.
-      const find = prepare('select rowid from found where found match ?')
-      find.setReturnArrays(true)
+      // FTS5 keeps no weights here, so each word is looked up alone and summed up in this place. One long row is read sooner than many.
+      const find = prepare('select json_group_array(rowid) as ids from found where found match ?')
       const sum = (word: string, weight: number) => {
-        for (const [id] of find.iterate(word) as unknown as Iterable<[number]>)
-          sums.set(id, (sums.get(id) ?? 0) + weight)
+        const { ids } = find.get(word) as { ids: string }
+        for (const id of JSON.parse(ids) as number[]) sums.set(id, (sums.get(id) ?? 0) + weight)
       }
       for (const { id, weight } of terms) sum(termWord(id), weight)
       for (const { id, weight } of senses) sum(senseWord(id), weight)
@@ -286,14 +306,7 @@ export function openIndexFile(path: string): IndexFile {
     vectors() {
       refresh()
       if (vectors !== undefined) return vectors
-      const rows = all<{ id: string; base: string; value: Uint8Array }>(
-        `select vector.chunk as id, doc.base, vector.value
-         from vector join chunk on chunk.id = vector.chunk join doc on doc.id = chunk.doc`,
-      )
-      vectors = {
-        matrix: createVectorMatrix(rows.map(({ value }) => toVector(value))),
-        chunks: rows.map(({ id, base }) => ({ id, base })),
-      }
+      vectors = readVectors()
       return vectors
     },
     close: () => database.close(),
@@ -309,7 +322,7 @@ interface EntryRow {
 }
 
 // Letters and digits only, so that FTS5 takes each as one word.
-const termWord = (hash: number) => hash.toString(36)
+const termWord = (hash: number) => (hash >>> 0).toString(36)
 const senseWord = (sense: number) => `sense${sense}x`
 
 function connect(path: string): DatabaseSync {
@@ -342,9 +355,4 @@ function prepareFile(path: string): DatabaseSync {
 
 function toBytes(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-}
-
-/** Copied, so that it begins at a multiple of four. */
-function toVector(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer)
 }

@@ -50,7 +50,7 @@ export function encodeStatistics({ entries, length, questions, frequency, senses
   const numbers = new Float64Array(HEAD + senses.size * 2)
   numbers.set([entries, length, questions, senses.size])
   numbers.set([...senses].flat(), HEAD)
-  const pairs = new Uint32Array(frequency.size * 2)
+  const pairs = new Int32Array(frequency.size * 2)
   let place = 0
   for (const [hash, count] of frequency) {
     pairs[place] = hash
@@ -69,7 +69,7 @@ export function decodeStatistics(bytes: Uint8Array): Statistics {
   const flat = new Float64Array(buffer, HEAD * 8, size * 2)
   const senses = new Map<number, number>()
   for (let place = 0; place < flat.length; place += 2) senses.set(flat[place] ?? 0, flat[place + 1] ?? 0)
-  const pairs = new Uint32Array(buffer, (HEAD + size * 2) * 8)
+  const pairs = new Int32Array(buffer, (HEAD + size * 2) * 8)
   const frequency = new Map<number, number>()
   for (let place = 0; place < pairs.length; place += 2) frequency.set(pairs[place] ?? 0, pairs[place + 1] ?? 0)
   return { entries, length, questions, frequency, senses }

@@ -1,14 +1,14 @@
 /** The terms of an entry as bytes: their hashes in ascending order, four bytes each, then how often each occurs, one byte each. */
 export interface TermList {
-  hashes: Uint32Array
+  hashes: Int32Array
   counts: Uint8Array
 }
 
 const MAX_COUNT = 255
 
 export function toTermList(terms: readonly number[]): TermList {
-  const sorted = Uint32Array.from(terms).sort()
-  const hashes = new Uint32Array(sorted.length)
+  const sorted = Int32Array.from(terms).sort()
+  const hashes = new Int32Array(sorted.length)
   const counts = new Uint8Array(sorted.length)
   let size = 0
   for (const hash of sorted) {
@@ -31,7 +31,7 @@ export function encodeTerms({ hashes, counts }: TermList): Uint8Array {
 export function decodeTerms(bytes: Uint8Array): TermList {
   const size = Math.floor(bytes.length / 5)
   // Copied, so that it begins at a multiple of four.
-  const hashes = new Uint32Array(bytes.slice(0, size * 4).buffer)
+  const hashes = new Int32Array(bytes.slice(0, size * 4).buffer)
   return { hashes, counts: bytes.subarray(size * 4) }
 }
 

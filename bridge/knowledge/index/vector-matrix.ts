@@ -1,7 +1,6 @@
 /** The vectors of the index side by side, compared one by one: exact, and quick enough for tens of thousands. */
 export interface VectorMatrix {
-  readonly size: number
-  /** The places of the nearest, best first, with their cosine. Undefined when the vector is of another length. */
+  /** The places of the nearest, best first, with their cosine. None when the vector is of another length. */
   nearest(
     vector: Float32Array,
     limit: number,
@@ -9,20 +8,24 @@ export interface VectorMatrix {
   ): { place: number; cosine: number }[]
 }
 
-export function createVectorMatrix(vectors: readonly Float32Array[]): VectorMatrix {
-  const dimensions = vectors[0]?.length ?? 0
-  const all = new Float32Array(vectors.length * dimensions)
-  for (const [row, vector] of vectors.entries()) {
-    if (vector.length === dimensions) all.set(toUnit(vector), row * dimensions)
-  }
+/** Of length 1, so that comparing two is one product. */
+export function toUnit(vector: Float32Array): Float32Array {
+  let sum = 0
+  for (const value of vector) sum += value * value
+  const norm = Math.sqrt(sum)
+  return norm === 0 ? vector : vector.map((value) => value / norm)
+}
+
+/** `all` holds unit vectors of `dimensions` numbers, one after the other. */
+export function createVectorMatrix(all: Float32Array, dimensions: number): VectorMatrix {
+  const size = dimensions === 0 ? 0 : all.length / dimensions
   return {
-    size: vectors.length,
     nearest(vector, limit, isWanted) {
-      if (vector.length !== dimensions || dimensions === 0) return []
+      if (vector.length !== dimensions) return []
       const wanted = toUnit(vector)
       const found: { place: number; cosine: number }[] = []
       let least = -Infinity
-      for (let place = 0; place < vectors.length; place += 1) {
+      for (let place = 0; place < size; place += 1) {
         if (!isWanted(place)) continue
         const cosine = dot(all, place * dimensions, wanted)
         if (cosine <= least) continue
@@ -50,9 +53,4 @@ function dot(all: Float32Array, start: number, vector: Float32Array): number {
   }
   for (let index = length; index < vector.length; index += 1) a += (all[start + index] ?? 0) * (vector[index] ?? 0)
   return a + b + c + d
-}
-
-function toUnit(vector: Float32Array): Float32Array {
-  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
-  return norm === 0 ? vector : vector.map((value) => value / norm)
 }

@@ -33,8 +33,8 @@ async function evaluate(name: string, ending: string, step: number) {
 
 describe('search with no model and no vectors', () => {
   it('finds the passage for a question about its text', { timeout: 60_000 }, async () => {
-    // All 4,219 questions are in `npm run bench -- knowledge`; every fourth tells as much about a change.
-    const { report } = await evaluate('cmrc2018', '.jsonl.gz', 4)
+    // All 4,219 questions are in `npm run bench -- knowledge`; every sixth tells as much about a change.
+    const { report } = await evaluate('cmrc2018', '.jsonl.gz', 6)
     expect(report.recall1).toBeGreaterThanOrEqual(0.969)
     expect(report.mrr10).toBeGreaterThanOrEqual(0.982)
   })
