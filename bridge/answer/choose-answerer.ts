@@ -57,8 +57,11 @@ export function createChooseAnswerers(
     if (code === 'answer.sensitive' || code === 'answer.refused') return
     const health = healthOf(name)
     health.failures += 1
-    if (code === 'answer.account') open(name, accountMs, code)
-    else if (health.failures >= openAfter) open(name, openMs, code)
+    if (code === 'answer.account') {
+      // Needs a person: the key, the balance. Told once for as long as nobody is asked again.
+      if (health.openUntil <= now()) log.error('answer.account', { answerer: name, error })
+      open(name, accountMs, code)
+    } else if (health.failures >= openAfter) open(name, openMs, code)
   }
 
   const watch = (answerer: Answerer): Answerer => ({

@@ -62,7 +62,6 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
     if (!isAppError(error)) throw error
     const waitedMs = deps.now() - claim.firstDue
     const isAccount = error.code === 'answer.account'
-    if (isAccount) log.error('answer.account', { error })
     // A customer who waited while the bridge was down is not sent away at the first hitch.
     const left = Math.max(
       timing.giveUpAfterMs - waitedMs,

@@ -18,12 +18,13 @@ function createWorld() {
       yield { kind: 'verdict', verdict: 'answered' }
     },
   })
+  const log = createRecordingLogger()
   const choose = createChooseAnswerers(
     {
       answerers: new Map(['one', 'two', 'three'].map((name) => [name, answerer(name)])),
       defaults: ['one', 'two'],
       now: () => now,
-      log: createRecordingLogger(),
+      log,
     },
     OPTIONS,
   )
@@ -40,7 +41,7 @@ function createWorld() {
   const wait = (ms: number) => {
     now += ms
   }
-  return { names, ask, fail, choose, wait }
+  return { names, ask, fail, choose, wait, log }
 }
 
 describe('createChooseAnswerers', () => {
@@ -90,10 +91,12 @@ describe('createChooseAnswerers', () => {
     expect(names()).toEqual(['one', 'two'])
   })
 
-  it('leaves one alone at once whose account is in trouble', async () => {
-    const { names, fail, wait } = createWorld()
+  it('leaves one alone at once whose account is in trouble, and says so once', async () => {
+    const { names, fail, wait, log } = createWorld()
+    await fail('one', 'answer.account')
     await fail('one', 'answer.account')
     expect(names()).toEqual(['two', 'one'])
+    expect(log.lines.filter(({ name }) => name === 'answer.account')).toMatchObject([{ level: 'error' }])
     wait(59_000)
     expect(names()).toEqual(['two', 'one'])
   })
