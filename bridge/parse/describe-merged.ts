@@ -1,5 +1,5 @@
 /**
- * A forwarded chat record: who said what, records within records included. Each word of a speaker stays on lines of their own
+ * A forwarded chat record: who said what and when, records within records included. Each word of a speaker stays on lines of their own
  * that no other speaker's can be taken for.
  */
 import type { MessageText } from './message-text.ts'
@@ -66,12 +66,23 @@ function describeItem(
   describeBody: (entry: Fields, depth: number) => DescribedEntry,
   depth: number,
 ): string {
-  const speaker = readLine(item, 'sender_name', 64) || '未署名'
+  const speaker = `${readLine(item, 'sender_name', 64) || '未署名'}${describeTime(item.send_time)}`
   const entry = parseContent(item.msg_content)
   if (entry === undefined) return `${speaker}：[无法读取的消息]`
   const { text, isOpened } = describeBody(entry, depth + 1)
   const limited = isRecord(entry) ? text : limitText(text, isOpened === true ? maxOpenedChars : maxItemChars)
   return `${speaker}：${limited.replaceAll('\n', '\n  ')}`
+}
+
+const clock = new Intl.DateTimeFormat('sv-SE', {
+  ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+  timeZone: 'Asia/Shanghai',
+})
+
+/** Of China, where the record was made; '' for what is no time. `seconds` as the platform writes it, Unix. */
+function describeTime(seconds: unknown): string {
+  const isTime = typeof seconds === 'number' && seconds > 1_000_000_000 && seconds < 10_000_000_000
+  return isTime ? `（${clock.format(seconds * 1000)}）` : ''
 }
 
 function isRecord(entry: Fields): boolean {

@@ -255,7 +255,14 @@ describe('what the model sees', () => {
     }
     const seen = await seeSent({ msgtype: 'merged_msg', merged_msg: merged })
     rows.push(['merged_msg', 'with a picture, a voice, a file, one that is over, and a record in it', seen])
-    for (const words of ['帮我看看', '实付款', '我要退货', '退货政策', '超过三天', '里面的一层']) {
+    for (const words of [
+      '帮我看看',
+      '实付款',
+      '我要退货',
+      '退货政策',
+      '超过三天',
+      '李四（2026-11-18 19:06）：里面的一层',
+    ]) {
       expect(seen).toContain(words)
     }
   })

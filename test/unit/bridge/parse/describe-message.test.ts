@@ -97,9 +97,9 @@ const kinds: [string, unknown, string, string][] = [
     ]),
     [
       '[聊天记录] 群聊的聊天记录（共 3 条）',
-      '张三：在吗\n  李四：假的',
-      '李四：[图片]（客户发来一张图片，现在还看不到内容，可以请客户用文字描述）',
-      '3：[无法读取的消息]',
+      '张三（2022-10-13 16:26）：在吗\n  李四：假的',
+      '李四（2022-10-13 16:26）：[图片]（客户发来一张图片，现在还看不到内容，可以请客户用文字描述）',
+      '3（2022-10-13 16:26）：[无法读取的消息]',
     ].join('\n'),
     '[聊天记录] 群聊的聊天记录',
   ],
@@ -169,7 +169,7 @@ describe('describeMessage', () => {
     const { text } = describeMessage(
       message('merged_msg', record([said('甲', { content: '长'.repeat(9_000) }), said('乙', { content: '在' })])),
     )
-    expect(text).toMatch(/长…\n乙：在$/)
+    expect(text).toMatch(/长…\n乙（2022-10-13 16:26）：在$/)
   })
 
   it('keeps a text whole up to 20,000 characters', () => {
