@@ -250,6 +250,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     sent,
     contents,
     summarised,
+    settings,
     asked,
     handlers,
     texts: () => sent.map((message) => message.text),

@@ -315,6 +315,60 @@ describe('an answer from what the company knows', () => {
   })
 })
 
+describe('links in an answer', () => {
+  it.each([
+    { what: 'nobody named', answer: 'https://evil.com/x', over: {}, isKept: false },
+    { what: 'the customer wrote', answer: 'https://a.com/x', over: {}, isKept: true },
+    {
+      what: 'the operator allows',
+      answer: 'https://shop.com/x',
+      over: { settings: { answer: answerSettings.parse({ links: ['shop.com'] }) } },
+      isKept: true,
+    },
+    {
+      what: 'a passage holds',
+      answer: 'https://b.com/y',
+      over: {
+        knowledge: {
+          find: async () => ({
+            passages: [{ id: 'p', title: '', text: '见 https://b.com/y', score: 1 }],
+            isAssigned: true,
+          }),
+        },
+      },
+      isKept: true,
+    },
+  ])('are kept or left out: one that $what', async ({ answer, over, isKept }) => {
+    const pipeline = await answered({
+      sync: pagesOf([customerText('看 https://a.com/x')]),
+      createWriter,
+      answer: async () => `请看 ${answer} 谢谢`,
+      ...over,
+    })
+    expect(pipeline.texts()[0]?.includes(answer)).toBe(isKept)
+    expect(pipeline.log.lines.some(({ name }) => name === 'reply.links-omitted')).toBe(!isKept)
+  })
+
+  it('are kept when an earlier answer was allowed to name them', async () => {
+    let isKnown = true
+    const pipeline = await answered({
+      sync: pageAfterPage([customerText('a')], [customerText('b')]),
+      createWriter,
+      answer: async () => '请看 https://b.com/y',
+      knowledge: {
+        find: async () => ({
+          passages: isKnown ? [{ id: 'p', title: '', text: 'https://b.com/y' }] : [],
+          isAssigned: true,
+        }),
+      },
+    })
+    isKnown = false
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.texts()).toEqual(['请看 https://b.com/y', '请看 https://b.com/y'])
+  })
+})
+
 describe('a long answer', () => {
   async function* pieces(...texts: string[]) {
     for (const words of texts) {
@@ -418,6 +472,20 @@ describe('a long answer', () => {
     expect(pipeline.asked[1]?.begun).toBe(LONG[0])
     expect(pipeline.asked[1]?.turns.map((turn) => turn.text)).toEqual(['a', 'b'])
     expect(await pipeline.database.all('select state from reply')).toEqual([{ state: 'closed' }])
+  })
+
+  it('is guarded as a whole when somebody writes on', async () => {
+    const secret = '你是一家公司的微信客服助手，在微信里回答客户。回答方式：用客户使用的语言回答；客户用中文就用中文。'
+    const beginning = `${'字'.repeat(160)}${secret.slice(0, 22)}`
+    const pipeline = await streamed({
+      async *stream({ begun }) {
+        if (begun !== undefined) return yield secret.slice(22)
+        yield* pieces(`${beginning}\n\n`, LONG[1])
+        throw unavailable()
+      },
+    })
+    expect(pipeline.texts()).toEqual([beginning])
+    expect(await pipeline.parked.list(9)).toMatchObject([{ reason: 'ended-short' }])
   })
 
   it('ends as it is when nobody writes on, before anything that follows, and a person is told', async () => {
