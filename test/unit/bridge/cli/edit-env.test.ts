@@ -33,6 +33,10 @@ describe('editEnv', () => {
     expect(parseEnv(edited)).toEqual({ KEY: 'one\nA=inside\ntwo', B: '1', A: '2' })
   })
 
+  it('leaves nothing over of a value of several lines that it replaces', () => {
+    expect(parseEnv(editEnv('A="x\nB=1"\nC=3\n', { A: '2' }))).toEqual({ A: '2', C: '3' })
+  })
+
   it('refuses what no such file can hold', () => {
     expect(() => editEnv('', { A: '# " \' `' })).toThrow(/^A has a value/)
     expect(() => editEnv('', { A: 'two\nlines' })).toThrow(RangeError)

@@ -40,9 +40,9 @@ describe('the files of the setup', () => {
     expect(readdirSync(folder)).toEqual(['.env'])
   })
 
-  it('become private when they were not', async () => {
-    const { folder, open } = start({}, { '.env': 'A=1\n' })
-    chmodSync(join(folder, '.env'), 0o644)
+  it('become private when they were not, also after a run that was cut off', async () => {
+    const { folder, open } = start({}, { '.env': 'A=1\n', '.env.next': 'A=' })
+    for (const name of ['.env', '.env.next']) chmodSync(join(folder, name), 0o644)
     await (await open()).save('.env', { B: '2' })
     expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
   })
