@@ -20,6 +20,9 @@ const PAIRS = [
   ['docs/answerers.md', 'docs/answerers.zh-CN.md'],
   ['docs/service-desk.md', 'docs/service-desk.zh-CN.md'],
   ['docs/settings.md', 'docs/settings.zh-CN.md'],
+  ['docs/operating.md', 'docs/operating.zh-CN.md'],
+  ['docs/scaling.md', 'docs/scaling.zh-CN.md'],
+  ['docs/costs.md', 'docs/costs.zh-CN.md'],
 ] as const
 const DOCUMENTS = PAIRS.flat()
 const READMES = PAIRS[0]
