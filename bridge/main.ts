@@ -24,6 +24,7 @@ import { isAlive } from './is-alive.ts'
 import { createKnowledge, type Rewrite } from './knowledge/create-knowledge.ts'
 import { createKnowledgeUpkeep } from './knowledge/create-upkeep.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { ownHosts } from './own-hosts.ts'
 import { createMessageReader } from './parse/create-message-reader.ts'
 import { createPageReader } from './parse/create-page-reader.ts'
 import { describeMessage } from './parse/describe-message.ts'
@@ -463,31 +464,6 @@ function parseNotice(payload: string): OutgoingContent {
 /** A text without a link needs nothing but itself to be read. */
 function readInline({ type, raw }: SyncedMessage): { text: string; title: string } | undefined {
   return type === 'text' && isSelfContained(raw) ? describeMessage(raw) : undefined
-}
-
-/** Nobody's link leads to what this service itself talks to. */
-function ownHosts({
-  edge,
-  wecom,
-  databaseUrl,
-  rabbitmq,
-  outboundProxy,
-  vendors,
-  alerts,
-  tracing,
-  console: { host },
-}: Config): string[] {
-  const urls = [
-    edge.url,
-    wecom.apiBase,
-    databaseUrl,
-    outboundProxy,
-    alerts?.url,
-    tracing?.endpoint,
-    ...Object.values(vendors).map((it) => it.baseUrl),
-  ]
-  const hosts = urls.flatMap((url) => (url === undefined ? [] : new URL(url).hostname))
-  return [...hosts, host, ...(rabbitmq === undefined ? [] : [rabbitmq.host])].filter((name) => name !== '')
 }
 
 /** Asks a database that was up when it was last used; of one that is down, it is known already. */
