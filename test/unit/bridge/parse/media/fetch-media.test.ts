@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
@@ -57,6 +57,14 @@ describe('createFetchMedia', () => {
     await fetch(wanted, signal)
     await rm(folder, { recursive: true })
     expect(await fetch(wanted, signal)).toMatchObject({ outcome: 'stored' })
+    expect(downloads()).toBe(2)
+  })
+
+  it('brings it again when what is on the disk was cut off', async () => {
+    const { fetch, downloads } = await start(async () => Buffer.from('abcdef'))
+    const fetched = await fetch(wanted, signal)
+    if (fetched.outcome === 'stored') await truncate(fetched.media.path, 3)
+    expect(await fetch(wanted, signal)).toMatchObject({ outcome: 'stored', media: { bytes: 6 } })
     expect(downloads()).toBe(2)
   })
 
