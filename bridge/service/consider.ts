@@ -35,6 +35,8 @@ const CUSTOMER = 3
 interface Written {
   msgid: string
   text: string
+  /** Unix ms, by the platform's clock. */
+  sentAt: number
   /** Not what a picture or a document was found to say. */
   isText: boolean
   /** '' for words that the customer wrote. */
@@ -110,8 +112,8 @@ export function createConsider(deps: ConsiderDeps) {
     if (written.some(({ text }) => wantsPerson(text, handover))) return 'asked-for-person'
     const isDissatisfied =
       handover.dissatisfiedAfter > 0 && countComplaints(turns, handover) >= handover.dissatisfiedAfter
-    const isStale =
-      handover.staleAfterMinutes > 0 && deps.now() - claim.firstDue > handover.staleAfterMinutes * MINUTE_MS
+    const oldest = Math.min(...written.map(({ sentAt }) => sentAt))
+    const isStale = handover.staleAfterMinutes > 0 && deps.now() - oldest > handover.staleAfterMinutes * MINUTE_MS
     const cause = isDissatisfied ? 'dissatisfied' : isStale ? 'stale' : undefined
     if (cause === undefined || !(await deps.handOver.isSomebodyThere(claim.openKfId, signal))) return undefined
     return cause
@@ -122,8 +124,8 @@ export function createConsider(deps: ConsiderDeps) {
     const { openKfId, externalUserId } = claim
     if (settings.limits.blocked.includes(externalUserId)) return { kind: 'quiet', cause: 'blocked' }
 
-    const written = unanswered.filter(isOfCustomer).map(({ msgid, type, text, raw }) => {
-      return { msgid, text, isText: type === 'text', tap: readTap(raw) }
+    const written = unanswered.filter(isOfCustomer).map(({ msgid, type, text, raw, sendTime }) => {
+      return { msgid, text, sentAt: sendTime, isText: type === 'text', tap: readTap(raw) }
     })
     const last = written.at(-1)
     if (last !== undefined) {

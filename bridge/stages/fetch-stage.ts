@@ -44,6 +44,8 @@ export interface FetchOptions {
 /** Older messages can't be answered any more: the platform's window is closed. */
 const WINDOW_MS = 48 * 3_600_000
 const INVALID_CURSOR = 50100
+/** Of the platform's fail types. */
+const OVER_QUOTA = 6
 /** Of the platform: a person has the session; it has ended. */
 const [WITH_PERSON, ENDED] = [3, 4]
 
@@ -158,6 +160,7 @@ function toEffect(event: PlatformEvent, message: SyncedMessage, log: Logger): Ev
         ...{ kind: 'send-failed', msgid: event.msgid, reason: `fail_type ${event.failType}` },
         // The session is over, or the customer takes nothing: what follows would fail as well, until they write again.
         isOver: event.action === 'hand-over',
+        isFull: event.failType === OVER_QUOTA,
       }
     case 'session':
       return {

@@ -114,9 +114,11 @@ export function createCustomerDataStore(database: Database, toVendorKey: (conv: 
           raw: string
         }>('select send_time as at, origin, type, text, raw from message where conv = ?1 order by seq', conv)
         const sent = await database.all<CustomerData['conversations'][number]['sent'][number]>(
-          `select reply_part.created_at as at, kind, reply_part.state, payload from reply_part
-           where (reply_id in (select id from reply where reply.conv = ?1) or (reply_id is null and reply_part.conv = ?1))
-             and kind not in ('open', 'hand-over') order by reply_part.created_at, no`,
+          `select reply_part.created_at as at, kind, reply_part.state, payload
+           from reply join reply_part on reply_part.reply_id = reply.id
+           where reply.conv = ?1 and kind not in ('open', 'hand-over')
+           union all select created_at, kind, state, payload from reply_part where reply_id is null and conv = ?1
+           order by 1`,
           conv,
         )
         conversations.push({

@@ -5,7 +5,7 @@
 import { type Database, first } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
 import { insertNotice, type NewNotice } from './insert-notice.ts'
-import { park } from './parked-store.ts'
+import { park, toPersonKey } from './parked-store.ts'
 import { type DeskChange, recordDeskChange } from './record-desk-change.ts'
 
 export interface DeskState {
@@ -149,7 +149,7 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
     /** Nobody could take it: a line for people, once as long as it is open. */
     leaveMessage: (conv: string, cause: string, body: string): Promise<void> =>
       database.transaction(async (sql) => {
-        const key = `${conv}#person`
+        const key = toPersonKey(conv)
         const open = await sql.all(
           'select 1 as open from parked where closed_at = 0 and conv = ?1 and key = ?2',
           conv,

@@ -21,8 +21,8 @@ import type { SyncClaim } from './sync-store.ts'
 export type EventEffect =
   | { kind: 'recall'; msgid: string }
   | { kind: 'desk'; desk: 'bot' | 'person'; change?: Pick<DeskChange, 'state' | 'servicerUserId' | 'cause'> }
-  /** `isOver`: nothing more arrives before the customer writes again. */
-  | { kind: 'send-failed'; msgid: string; reason: string; isOver?: boolean }
+  /** `isOver`: nothing more arrives before the customer writes again; `isFull`: because five were sent. */
+  | { kind: 'send-failed'; msgid: string; reason: string; isOver?: boolean; isFull?: boolean }
 
 export interface PageMessage {
   msgid: string
@@ -313,7 +313,7 @@ async function applyEffect(
       // Unless they have written since: that began everything anew.
       if (effect.isOver === true && part !== undefined && part.sent_at >= row.last_customer_at) {
         await cancelReadyParts(sql, conv)
-        row.sent_since = QUOTA
+        if (effect.isFull === true) row.sent_since = QUOTA
       }
       // The customer waits for what the platform had taken: a person is to see it.
       if (part?.channel === 'send') {

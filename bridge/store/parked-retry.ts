@@ -9,10 +9,10 @@
  *   keeps its msgid, so that the platform can refuse it.
  */
 import { randomUUID } from 'node:crypto'
-import { createConversationCounters, type LockedConversation } from './conversation-counters.ts'
 import { QUOTA } from './conversation-claim.ts'
+import { createConversationCounters, type LockedConversation } from './conversation-counters.ts'
 import { type Database, first, type Sql } from './database.ts'
-import type { ParkedEntry } from './parked-store.ts'
+import { type ParkedEntry, toPersonKey } from './parked-store.ts'
 import { toPartMsgid } from './reply-store.ts'
 
 export type RetryRefusal =
@@ -145,7 +145,10 @@ export function createParkedRetry(database: Database) {
 
   const repeat = (sql: Sql, entry: ParkedEntry, row: LockedConversation): Promise<RetryResult> => {
     if (entry.stage === 'send') return sendAgain(sql, entry)
-    if (!RETRYABLE_STAGES.has(entry.stage)) return Promise.resolve(refused('not-retryable'))
+    // Whoever asked for a person is called back by one.
+    if (!RETRYABLE_STAGES.has(entry.stage) || entry.key === toPersonKey(entry.conv)) {
+      return Promise.resolve(refused('not-retryable'))
+    }
     const fromSeq = toFromSeq(entry)
     return fromSeq === undefined ? readAgain(sql, entry, row) : answerAgain(sql, entry, row, fromSeq)
   }

@@ -28,6 +28,11 @@ export async function park(sql: Sql, now: number, entry: Omit<ParkedEntry, 'id' 
   )
 }
 
+/** Of the line for people that a customer wants one of them. */
+export function toPersonKey(conv: string): string {
+  return `person:${conv}`
+}
+
 /** What a message of the conversation said, for people who look at an entry. */
 export interface ParkedMessage {
   /** 0 ours, 3 customer, 5 servicer. */

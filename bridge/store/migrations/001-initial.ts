@@ -131,6 +131,7 @@ export const initial: readonly string[] = [
     at bigint not null,
     closed_at bigint not null default 0)`,
   `create index parked_open on parked (at, id) where closed_at = 0`,
+  `create index parked_conv on parked (conv, key)`,
   `create index parked_closed on parked (at, id) where closed_at > 0`,
 
   `create table setting (

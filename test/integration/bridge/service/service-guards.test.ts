@@ -205,7 +205,7 @@ describe('the allowance of five', () => {
     expect(stack.simulator.refused()).toEqual([])
   })
 
-  it('is kept whole by what did not arrive: a person sees it, and nothing follows until the customer writes', async () => {
+  it('is not wasted on who takes nothing: a person sees what did not arrive, and nothing follows until the customer writes', async () => {
     const stack = await startDeskStack()
     stack.simulator.customerBlocks({ ...stack.place, on: true })
     await says(stack, '你好')
@@ -213,10 +213,19 @@ describe('the allowance of five', () => {
     expect(await stack.database.all('select stage, reason from parked')).toEqual([
       { stage: 'send', reason: 'fail_type 10' },
     ])
-    expect(await stack.database.all('select sent_since from conversation')).toEqual([{ sent_since: 5 }])
     stack.simulator.customerBlocks({ ...stack.place, on: false })
     await says(stack, '现在呢')
     expect(stack.got()).toEqual(['答：现在呢'])
+  })
+
+  it.each([
+    [6, 5],
+    [4, 1],
+  ])('is full when the platform says so: fail_type %i', async (sendFailType, sentSince) => {
+    const stack = await startDeskStack({ simulator: { switches: { sendFailChance: 1, sendFailType } } })
+    await says(stack, '你好')
+    await stack.settle()
+    expect(await stack.database.all('select sent_since from conversation')).toEqual([{ sent_since: sentSince }])
   })
 
   it('tells of an account that is at fault as such', async () => {

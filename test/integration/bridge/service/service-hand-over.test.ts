@@ -84,10 +84,11 @@ describe('a hand-over', () => {
 
   it('follows for what has waited too long, where somebody is there', async () => {
     const stack = await startDeskStack()
-    stack.simulator.customerWrites({ ...stack.place, text: '在吗' })
     await stack.pull()
+    stack.simulator.customerWrites({ ...stack.place, text: '在吗' })
+    // Nobody came to pull it.
     stack.pass(2 * HOUR_MS)
-    await stack.sweep()
+    await stack.settle()
     expect(await stack.changes()).toEqual([`3 ${LISI} stale`])
   })
 
