@@ -99,7 +99,7 @@ describe('what a customer sends beside words', () => {
     const seen = askedTexts(asked('甲和乙的聊天记录') ?? { model: '', messages: [] }).join('\n')
     expect(seen).toMatch(/甲（2022-10-13 16:26）：这是截图\n {0,2}甲（2022-10-13 16:26）：【图片】/)
     expect(seen).toContain('乙（2022-10-13 16:26）：[图片]（发来已超过三天')
-    expect(seen).toMatch(/丙：【文件】说明\.pdf[\s\S]*安装说明第一步[\s\S]*丁：收到/)
+    expect(seen).toMatch(/丙（.{16}）：【文件】说明\.pdf[\s\S]*安装说明第一步[\s\S]*丁（.{16}）：收到/)
   })
 
   it('is answered honestly when the platform has it no more', async () => {
