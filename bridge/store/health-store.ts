@@ -51,8 +51,9 @@ export function createHealthStore(database: Database) {
     /** What answers have cost since then, by account. */
     spend: (since: number): Promise<Spend[]> =>
       database.all<Spend>(
-        `select conversation.open_kfid as "openKfId", sum(reply.cost_micros) as "costMicros",
-           sum(reply.input_tokens) as "inputTokens", sum(reply.output_tokens) as "outputTokens", count(*) as replies
+        `select conversation.open_kfid as "openKfId", cast(sum(reply.cost_micros) as bigint) as "costMicros",
+           cast(sum(reply.input_tokens) as bigint) as "inputTokens",
+           cast(sum(reply.output_tokens) as bigint) as "outputTokens", count(*) as replies
          from reply join conversation on conversation.id = reply.conv
          where reply.created_at >= ?1 group by conversation.open_kfid`,
         since,

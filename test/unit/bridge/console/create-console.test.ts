@@ -58,6 +58,14 @@ describe('createConsoleApp', () => {
     expect(page).not.toContain('<script>')
   })
 
+  it('lets no script run and no frame hold it', async () => {
+    const { headers } = await createApp().request('/', local)
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('content-security-policy')).not.toContain('script')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
   it('keeps a failure to itself', async () => {
     const app = createConsoleApp(
       {
