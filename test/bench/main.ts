@@ -17,6 +17,7 @@ import { measureOverhead } from './parts/overhead.ts'
 import { measureParse } from './parts/parse.ts'
 import { measureRecovery } from './parts/recovery.ts'
 import { measureThroughput } from './parts/throughput.ts'
+import { measureVoices } from './parts/voices.ts'
 import { measureWelcome } from './parts/welcome.ts'
 import { createReport, type Report } from './report.ts'
 
@@ -41,6 +42,11 @@ const PARTS: Readonly<Record<string, Part>> = {
     run: (_servers, report) => measureParse(report),
     what: 'reading texts, documents and pictures, and who waits for whom',
     isAlone: true,
+    isLong: true,
+  },
+  voices: {
+    run: measureVoices,
+    what: 'ten voices of a minute at the same time, and the memory they take',
     isLong: true,
   },
   knowledge: {
