@@ -2,7 +2,7 @@
  * The fetch that LangGraph's SDK works with. A refusal becomes an error of `answerer.ts` here, while its status, headers and words are at hand;
  * and no `Location` is passed on, for the SDK would join a broken stream there again and again, beyond any deadline.
  */
-import { answerAccount, answerRefused, refusalToError, toAnswerError } from './to-answer-error.ts'
+import { answerAccount, answerUnavailable, refusalToError, toAnswerError } from './to-answer-error.ts'
 
 /** What an operator does about it. */
 export const NO_AGENT = 'there is no such agent: look at LANGGRAPH_ASSISTANT_ID'
@@ -29,7 +29,7 @@ async function toRefusal(name: string, response: Response) {
   if ((status === 404 || status === 422) && /assistant|graph/i.test(detail) && !/thread/i.test(detail)) {
     return answerAccount(name, NO_AGENT, { status })
   }
-  // Whoever has asked with a thread's id begins a new one.
-  if (status === 404 && /thread/i.test(detail)) return answerRefused(name, { status, reason: 'conversation-lost' })
+  // Of some servers with 409, of others with 422.
+  if (status === 422 && /already running/i.test(detail)) return answerUnavailable(name, 'status', { status })
   return refusalToError(name, { status, code: undefined, headers })
 }

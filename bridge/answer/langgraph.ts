@@ -36,6 +36,7 @@ interface RunResult {
 
 const NAME = 'langgraph'
 const ROLLBACK_DEADLINE_MS = 3000
+const REFUSED_RUN: ReadonlySet<number> = new Set([404, 422, 500])
 /** Of a thread that was told nothing yet. */
 const NOTHING = -1
 
@@ -122,15 +123,17 @@ export function createLanggraphAnswerer(vendor: LanggraphVendor): Answerer {
         try {
           result = await ask()
         } catch (error) {
-          if (known === undefined || !isLost(error)) throw error
+          if (known === undefined || !(await isGone(client, known.id, error, deadline.signal))) throw error
           await conversations.forget(key, vendorName)
           thread = undefined
           told = toVendorText(question, undefined)
           result = await ask()
         }
       } catch (error) {
-        // A thread that is there at this moment is not what is missing.
-        if (isLost(error)) throw answerAccount(NAME, NO_AGENT, { status: 404 })
+        // The thread is there at this moment, so it is not what is missing.
+        if (isAppError(error, 'answer.account') && error.details.status === 404) {
+          throw answerAccount(NAME, NO_AGENT, { status: 404 })
+        }
         throw deadline.interruption() ?? toAnswerError(NAME, error)
       }
 
@@ -177,8 +180,16 @@ function rollBack(client: Client, threadId: string, runId: string): void {
   client.runs.cancel(threadId, runId, false, 'rollback', { signal }).catch(() => undefined)
 }
 
-function isLost(error: unknown): boolean {
-  return isAppError(error, 'answer.refused') && error.details.reason === 'conversation-lost'
+/**
+ * Whether a run was refused because its thread is not there any more. LangGraph's Python server says so with 404, the one for JavaScript with 500 or 422
+ * and words about something else: so the thread itself is asked for.
+ */
+async function isGone(client: Client, threadId: string, error: unknown, signal: AbortSignal): Promise<boolean> {
+  if (!isAppError(error) || !REFUSED_RUN.has(Number(error.details.status))) return false
+  return client.threads.get(threadId, { signal }).then(
+    () => false,
+    (missing: unknown) => isAppError(missing) && missing.details.status === 404,
+  )
 }
 
 function readRunId(data: unknown): string | undefined {

@@ -40,6 +40,8 @@ export interface StandInLanggraph {
   /** How each run was cancelled. */
   readonly cancelled: readonly string[]
   speech: GraphSpeech
+  /** Which of LangGraph's servers it is like, where they differ. */
+  flavour: 'python' | 'javascript'
   behave(behaviour: VendorBehaviour | undefined, times?: number): void
   loseThreads(): void
   abandoned(): number
@@ -70,6 +72,11 @@ const REFUSALS: Readonly<Record<string, { status: number; detail: string }>> = {
     detail:
       "Invalid assistant: 'x'. Must be either:\n- A valid assistant UUID, or\n- One of the registered graphs: agent",
   },
+  unreachable: { status: 500, detail: 'Unreachable state when creating run' },
+  running: {
+    status: 422,
+    detail: 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',
+  },
   internal: { status: 500, detail: 'Internal Server Error' },
 }
 
@@ -99,6 +106,11 @@ export async function startStandInLanggraph(
       threads.set(id, [])
       return sendJson(response, 200, { thread_id: id, created_at: 'now', metadata: {}, status: 'idle' })
     }
+    const [, wanted] = (request.method === 'GET' && /^\/threads\/([^/]+)$/.exec(path)) || []
+    if (wanted !== undefined) {
+      if (!threads.has(wanted)) return sendJson(response, 404, { detail: `Thread with ID ${wanted} not found` })
+      return sendJson(response, 200, { thread_id: wanted, status: 'idle' })
+    }
     const [, cancelledRun] = /^\/threads\/[^/]+\/runs\/([^/]+)\/cancel$/.exec(path) ?? []
     if (cancelledRun !== undefined) {
       const action = new URLSearchParams(query).get('action') ?? 'interrupt'
@@ -114,7 +126,7 @@ export async function startStandInLanggraph(
     if (!parsed.success) return sendJson(response, 422, { detail: 'the body is not valid' })
     if (parsed.data.assistant_id !== GRAPH) return refuse(response, 'assistant')
     const thread = threads.get(threadId)
-    if (thread === undefined) return refuse(response, 'thread')
+    if (thread === undefined) return refuse(response, stand.flavour === 'python' ? 'thread' : 'unreachable')
     runs.push(parsed.data)
     const how = behaviours.next()
     if (how?.kind === 'silence') return
@@ -143,6 +155,7 @@ export async function startStandInLanggraph(
     runs,
     cancelled,
     speech: 'plain',
+    flavour: 'python',
     behave: behaviours.behave,
     loseThreads: () => threads.clear(),
     abandoned: server.abandoned,

@@ -52,19 +52,23 @@ describe('createLanggraphAnswerer', () => {
     })
   })
 
-  it('begins a new thread, once and with the history, when the old one is lost', async () => {
-    const { stand, answerer } = await start()
-    const turns = [{ role: 'customer' as const, text: '鞋子多大', seq: 1 }]
-    await collect(answerer.answer(ask('', { turns }), never))
-    stand.loseThreads()
-    const more = [
-      ...turns,
-      { role: 'assistant' as const, text: '42 码', seq: 1 },
-      { role: 'customer' as const, text: '还有吗', seq: 2 },
-    ]
-    expect(textOf(await collect(answerer.answer(ask('', { turns: more }), never)))).toBe('答：还有吗')
-    expect([...stand.threads.values()].map(humans)).toEqual([[expect.stringMatching(/客户：鞋子多大\n客服：42 码/)]])
-  })
+  it.each(['python', 'javascript'] as const)(
+    'begins a new thread, once and with the history, when the old one is lost: %s',
+    async (flavour) => {
+      const { stand, answerer } = await start()
+      stand.flavour = flavour
+      const turns = [{ role: 'customer' as const, text: '鞋子多大', seq: 1 }]
+      await collect(answerer.answer(ask('', { turns }), never))
+      stand.loseThreads()
+      const more = [
+        ...turns,
+        { role: 'assistant' as const, text: '42 码', seq: 1 },
+        { role: 'customer' as const, text: '还有吗', seq: 2 },
+      ]
+      expect(textOf(await collect(answerer.answer(ask('', { turns: more }), never)))).toBe('答：还有吗')
+      expect([...stand.threads.values()].map(humans)).toEqual([[expect.stringMatching(/客户：鞋子多大\n客服：42 码/)]])
+    },
+  )
 
   it.each<GraphSpeech>(['interrupted', 'interrupted-late'])(
     'hands over an agent that is %s, and begins anew after that',
@@ -91,6 +95,7 @@ describe('createLanggraphAnswerer', () => {
     ['unauthorized', { code: 'answer.account', details: { status: 401 } }],
     ['forbidden', { code: 'answer.account', details: { status: 403 } }],
     ['thread', { code: 'answer.account', details: { hint: expect.stringMatching(/LANGGRAPH_ASSISTANT_ID/) } }],
+    ['running', { code: 'answer.unavailable', details: { status: 422 } }],
     ['busy', { code: 'answer.unavailable', details: { status: 409 } }],
     ['assistant', { code: 'answer.account', details: { hint: expect.stringMatching(/LANGGRAPH_ASSISTANT_ID/) } }],
     ['internal', { code: 'answer.unavailable', details: { status: 500 } }],
@@ -98,6 +103,15 @@ describe('createLanggraphAnswerer', () => {
     const { stand, answerer } = await start()
     stand.behave({ kind: 'refusal', name })
     expect(await failureOf(answerer.answer(ask(SECRET), never))).toMatchObject(expected)
+  })
+
+  it.each(['internal', 'thread'])('keeps a thread that is there, whatever the refusal says: %s', async (name) => {
+    const { stand, answerer } = await start()
+    await collect(answerer.answer(ask('在吗'), never))
+    stand.behave({ kind: 'refusal', name }, 1)
+    await failureOf(answerer.answer(ask(SECRET), never))
+    await collect(answerer.answer(ask('还在吗', { turns: [{ role: 'customer', text: '还在吗', seq: 2 }] }), never))
+    expect([...stand.threads.values()].map(humans)).toEqual([['在吗', '还在吗']])
   })
 
   it('says so when there is no such agent', async () => {
