@@ -37,7 +37,11 @@ const COMMON: Readonly<Record<string, CommandOption>> = {
     type: 'boolean',
     about: { zh: '以 JSON 输出；用于管道时请用 npm run -s kefu', en: 'print JSON; for a pipe, use npm run -s kefu' },
   },
-  lang: { type: 'string', value: 'zh|en', about: { zh: '语言，默认按 LANG', en: 'language; by LANG if not given' } },
+  lang: {
+    type: 'string',
+    value: 'zh|en',
+    about: { zh: '语言，默认按 KEFU_LANG 或 LANG', en: 'language; by KEFU_LANG or LANG if not given' },
+  },
   help: { type: 'boolean', about: { zh: '显示帮助', en: 'show this help' } },
 }
 

@@ -172,12 +172,15 @@ describe('doctor', () => {
 
   it('is an answer in time also from a check that hangs or fails', async () => {
     const installation = openInstallation({ env: {}, devVars: {} })
+    let wasEnded = false
     const hanging = {
-      name: 'hangs',
-      about: { zh: '', en: '' },
-      findings: {},
-      deadlineMs: 30,
-      run: () => new Promise<[]>(() => {}),
+      ...{ name: 'hangs', about: { zh: '', en: '' }, findings: {}, deadlineMs: 30 },
+      run: (_installation: unknown, signal: AbortSignal) => {
+        signal.addEventListener('abort', () => {
+          wasEnded = true
+        })
+        return new Promise<[]>(() => {})
+      },
     }
     const failing = { ...hanging, name: 'fails', run: () => Promise.reject(new TypeError(`quotes ${WECHAT_SECRET}`)) }
     const results = await runChecks([hanging, failing], installation)
@@ -185,6 +188,7 @@ describe('doctor', () => {
     expect(findings.map(({ code }) => code)).toEqual(['hangs.no-answer', 'fails.unexpected'])
     expect(findings.map(({ level }) => level)).toEqual(Object.values(COMMON_FINDINGS).map(({ level }) => level))
     expect(JSON.stringify(findings)).not.toContain(WECHAT_SECRET)
+    expect(wasEnded).toBe(true)
   })
 })
 
