@@ -86,7 +86,6 @@ import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { createDeskCalls } from './wecom/desk-calls.ts'
 import { describeErrcode } from './wecom/error-table.ts'
 import { mediaMaxBytes } from './wecom/media-rules.ts'
-import type { OutgoingContent } from './wecom/outgoing-content.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import { readRefusedToken } from './wecom/read-refused-token.ts'
 import type { SyncedMessage } from './wecom/wecom-client.ts'
@@ -292,7 +291,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     const fill = desk.fillNotice
     const { notice } = timing
     const stage = createNoticeStage(
-      { notices, wecom, fill, parse: parseNotice, waker, newLease, now, log },
+      { notices, wecom, fill, waker, newLease, now, log },
       { ...notice, rateWindowMs: timing.stage.rateWindowMs },
     )
     const deps = { ...stageDeps, timing: { ...timing.stage, leaseMs: notice.leaseMs } }
@@ -454,11 +453,6 @@ async function createBus({ rabbitmq }: Config, databaseId: string, log: Logger):
   // Loaded only where there is a broker: memory is dear on a small box.
   const { createRabbitmqBus } = await import('./bus/rabbitmq-bus.ts')
   return createRabbitmqBus({ ...rabbitmq, databaseId, log })
-}
-
-/** What is told out of turn holds no files. The rows are written by insert-notice.ts alone. */
-function parseNotice(payload: string): OutgoingContent {
-  return JSON.parse(payload) as OutgoingContent
 }
 
 /** A text without a link needs nothing but itself to be read. */

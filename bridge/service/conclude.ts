@@ -23,8 +23,8 @@ export function createConclude({ desk, words, format, now }: ConcludeDeps) {
     const { hours } = settings
     if (hours.outside !== 'answer-and-note' || hours.textNote === '' || quotaLeft < 2) return []
     if (isOpen(hours, now())) return []
-    if ((await desk.read(claim.conv)).notedAt > now() - NOTE_MS) return []
-    await desk.note(claim.conv, claim.openKfId)
+    if ((await desk.read(claim.conv, claim.answered + 1)).notedAt > now() - NOTE_MS) return []
+    await desk.note(claim.conv, claim.openKfId, claim.answered + 1)
     return [{ type: 'text', text: hours.textNote }]
   }
 

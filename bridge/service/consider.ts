@@ -76,11 +76,11 @@ export function createConsider(deps: ConsiderDeps) {
     }
     // Nearly always it is fine, and what was said before need not be read.
     if (checkLimits(limits, { ...facts, hushedAt: 0 }).kind === 'fine') return undefined
-    const { hushedAt } = await desk.read(claim.conv)
+    const { hushedAt } = await desk.read(claim.conv, claim.answered + 1)
     const verdict = checkLimits(limits, { ...facts, hushedAt })
     if (verdict.kind === 'fine') return undefined
     if (verdict.kind === 'quiet') return verdict
-    if (verdict.cause !== 'too-long') await desk.hush(claim.conv, claim.openKfId)
+    if (verdict.cause !== 'too-long') await desk.hush(claim.conv, claim.openKfId, claim.answered + 1)
     return say(verdict.text, verdict.cause)
   }
 

@@ -12,7 +12,7 @@ export interface DeskState {
   /** As the platform had it when it was last heard of: 0 the bot, 2 waiting pool, 3 a person. */
   state: number
   servicerUserId: string
-  /** Unix ms; 0: never. */
+  /** That people are away, and that it is too much: when the customer was last told so, unix ms; 0: never. */
   notedAt: number
   hushedAt: number
 }
@@ -43,6 +43,15 @@ export interface StoredDeskChange extends DeskChange {
   summary: string
 }
 
+interface DeskRow {
+  state: number
+  servicer: string
+  noted_at: number
+  noted_from: number
+  hushed_at: number
+  hushed_from: number
+}
+
 const NOTHING: DeskState = { state: 0, servicerUserId: '', notedAt: 0, hushedAt: 0 }
 /** Rows that are looked at for what a customer wrote in the last minutes. */
 const MAX_RECENT = 100
@@ -50,27 +59,38 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
 export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
-  const tell = async (column: 'noted_at' | 'hushed_at', conv: string, openKfId: string): Promise<void> => {
+  const tell = async (what: 'noted' | 'hushed', conv: string, openKfId: string, fromSeq: number): Promise<void> => {
     const now = database.now()
     await database.run(
-      `insert into desk (conv, open_kfid, ${column}) values (?1, ?2, ?3)
-       on conflict (conv) do update set ${column} = excluded.${column}`,
+      `insert into desk (conv, open_kfid, ${what}_at, ${what}_from) values (?1, ?2, ?3, ?4)
+       on conflict (conv) do update set ${what}_at = excluded.${what}_at, ${what}_from = excluded.${what}_from`,
       conv,
       openKfId,
       now,
+      fromSeq,
     )
   }
 
   return {
-    async read(conv: string): Promise<DeskState> {
+    /**
+     * For the answer to what comes from number `fromSeq` on. What was told in an answer to the same is not counted: it was thrown away, or lost
+     * with a crash, before it was stored.
+     */
+    async read(conv: string, fromSeq = 0): Promise<DeskState> {
       const row = await first(
-        database.all<{ state: number; servicer: string; noted_at: number; hushed_at: number }>(
-          'select state, servicer, noted_at, hushed_at from desk where conv = ?1',
+        database.all<DeskRow>(
+          'select state, servicer, noted_at, noted_from, hushed_at, hushed_from from desk where conv = ?1',
           conv,
         ),
       )
       if (row === undefined) return NOTHING
-      return { state: row.state, servicerUserId: row.servicer, notedAt: row.noted_at, hushedAt: row.hushed_at }
+      const toldAt = (at: number, from: number) => (fromSeq > 0 && from === fromSeq ? 0 : at)
+      return {
+        state: row.state,
+        servicerUserId: row.servicer,
+        notedAt: toldAt(row.noted_at, row.noted_from),
+        hushedAt: toldAt(row.hushed_at, row.hushed_from),
+      }
     },
 
     /** The customer's last messages, oldest first, up to number `uptoSeq`. */
@@ -83,9 +103,9 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
         uptoSeq,
       ),
 
-    /** That the customer was told that it is too much; that people are away. */
-    hush: (conv: string, openKfId: string) => tell('hushed_at', conv, openKfId),
-    note: (conv: string, openKfId: string) => tell('noted_at', conv, openKfId),
+    /** That the customer is told, in the answer to what comes from `fromSeq` on, that it is too much; that people are away. */
+    hush: (conv: string, openKfId: string, fromSeq: number) => tell('hushed', conv, openKfId, fromSeq),
+    note: (conv: string, openKfId: string, fromSeq: number) => tell('noted', conv, openKfId, fromSeq),
 
     /** Answers of an account since then, and what its models cost, in millionths of a yuan. */
     async usage(openKfId: string, since: number): Promise<{ answers: number; costMicros: number }> {

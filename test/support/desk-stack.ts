@@ -37,7 +37,6 @@ import { createSyncStore } from '../../bridge/store/sync-store.ts'
 import { toTiming } from '../../bridge/timing.ts'
 import { createWecomClient } from '../../bridge/wecom/create-wecom-client.ts'
 import { createDeskCalls } from '../../bridge/wecom/desk-calls.ts'
-import type { OutgoingContent } from '../../bridge/wecom/outgoing-content.ts'
 import { parsePlatformEvent } from '../../bridge/wecom/parse-platform-event.ts'
 import { createSimulator, type SimulatorOptions } from '../simulator/create-simulator.ts'
 import { createMemoryTokenStore } from '../unit/bridge/wecom/platform-stub.ts'
@@ -188,7 +187,6 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
       createNoticeStage(
         {
           ...{ notices: createNoticeStore(database), wecom, fill: desk.fillNotice },
-          parse: (payload) => JSON.parse(payload) as OutgoingContent,
           ...{ waker, newLease, now, log },
         },
         { ...timing.notice, retry: { baseMs: 1, maxMs: 2 }, rateWindowMs: 60_000 },

@@ -202,8 +202,10 @@ export const initial: readonly string[] = [
     greeted_at bigint not null default 0,
     warned_at bigint not null default 0,
     noted_at bigint not null default 0,
+    noted_from bigint not null default 0,
     ended_at bigint not null default 0,
-    hushed_at bigint not null default 0)`,
+    hushed_at bigint not null default 0,
+    hushed_from bigint not null default 0)`,
   `create index desk_pool on desk (open_kfid, since) where state = 2`,
 
   // Every change of hands with its cause, and what the person was told.

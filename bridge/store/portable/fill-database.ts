@@ -7,7 +7,6 @@
  */
 import { AppError } from '../../../shared/app-error.ts'
 import { type Database, first } from '../database.ts'
-import { inChunks } from '../in-chunks.ts'
 import { insertMany } from '../insert-many.ts'
 import { createMetaStore } from '../meta-store.ts'
 import { migrate } from '../migrate.ts'
@@ -44,9 +43,7 @@ export async function fillDatabase(
   const columns = new Map(header.tables.map((table) => [table.name, table.columns]))
   let rows = 0
   for await (const batch of source.batches()) {
-    for (const chunk of inChunks(batch.rows)) {
-      await database.transaction((sql) => insertMany(sql, batch.table, columns.get(batch.table) ?? [], chunk))
-    }
+    await database.transaction((sql) => insertMany(sql, batch.table, columns.get(batch.table) ?? [], batch.rows))
     rows += batch.rows.length
     onRows?.(rows)
   }

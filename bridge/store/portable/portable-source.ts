@@ -45,4 +45,5 @@ export function portableRows(table: string): string {
   return table === 'meta' ? `where key not in (${LEFT_OUT_META.map((key) => `'${key}'`).join(', ')})` : ''
 }
 
-export const BATCH_ROWS = 500
+/** Read, and stored in one transaction, at a time. */
+export const BATCH_ROWS = 2000

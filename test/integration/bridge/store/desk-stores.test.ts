@@ -183,6 +183,15 @@ describe.each(ENGINES)('on $engine', ({ engine, isMissing }) => {
     expect(await desk.ratings(10)).toMatchObject([{ score: 3, servicerUserId: 'lisi' }])
   })
 
+  it('what was told in an answer that was thrown away was not told', async () => {
+    const { desk } = await open()
+    await desk.hush(CONV, ACCOUNT, 5)
+    await desk.note(CONV, ACCOUNT, 7)
+    expect(await desk.read(CONV, 5)).toMatchObject({ hushedAt: 0, notedAt: expect.any(Number) })
+    expect((await desk.read(CONV, 6)).hushedAt).toBeGreaterThan(0)
+    expect((await desk.read(CONV, 7)).notedAt).toBe(0)
+  })
+
   it('usage counts an account alone, and what is recent is counted by time', async () => {
     const { pull, desk, database } = await open()
     await pull({}, {}, { type: 'image', content: { text: '[图片]', title: '' } })

@@ -255,6 +255,29 @@ for (const { engine, isMissing } of ENGINES) {
       ])
     })
 
+    it('deletes hand-overs and ratings when they are too old, and a desk with its conversation', async () => {
+      const { database, retention, now, ids } = await open(2)
+      for (const [id, age] of [
+        ['old', HALF_YEAR_MS + 1],
+        ['older', HALF_YEAR_MS + 2],
+        ['young', DAY_MS],
+      ] as const) {
+        await database.run(
+          `insert into desk_change (id, conv, open_kfid, state, cause, at) values (?1, 'c', 'wk', 3, 'x', ?2)`,
+          id,
+          now - age,
+        )
+        await database.run(
+          `insert into rating (id, conv, open_kfid, score, label, at) values (?1, 'c', 'wk', 3, 'x', ?2)`,
+          id,
+          now - age,
+        )
+      }
+      expect(await runAll(retention.deskChanges, now - HALF_YEAR_MS)).toBe(2)
+      expect(await runAll(retention.ratings, now - HALF_YEAR_MS)).toBe(2)
+      expect([await ids('desk_change', 'id'), await ids('rating', 'id')]).toEqual([['young'], ['young']])
+    })
+
     it('deletes what processes left behind that ended long ago', async () => {
       const { database, retention, now, ids } = await open()
       for (const [id, age] of [
