@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { AnswerEvent, KnowledgePassage } from '../../../../bridge/answer/answerer.ts'
+import { createKnowledgeAnswerer } from '../../../../bridge/answer/knowledge.ts'
+
+const passage = (confidence: number): KnowledgePassage => ({ id: 'p', title: '怎么退货', text: '七天内。', confidence })
+
+async function ask(text: string, passages: readonly KnowledgePassage[]): Promise<AnswerEvent[]> {
+  const turns = [{ role: 'customer', text } as const]
+  const question = { conversationKey: 'c', turns, knowledge: { passages } }
+  return Array.fromAsync(createKnowledgeAnswerer().answer(question, new AbortController().signal))
+}
+
+describe('the answerer without a model', () => {
+  it('says the best passage when it is sure, and on what it rests', async () => {
+    expect(await ask('能退吗', [passage(0.5), { ...passage(0.4), id: 'q' }])).toEqual([
+      { kind: 'text', text: '七天内。' },
+      { kind: 'sources', ids: ['p'] },
+      { kind: 'verdict', verdict: 'answered' },
+    ])
+  })
+
+  it.each<[string, KnowledgePassage[]]>([
+    ['is not sure', [passage(0.49)]],
+    ['finds nothing', []],
+    ['does not know how sure it is', [{ id: 'p', title: '', text: '七天内。' }]],
+  ])('says nothing when it %s', async (_what, passages) => {
+    expect(await ask('能退吗', passages)).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
+  })
+
+  it.each(['你好', '您好！', '在吗？', 'Hello~', '谢谢你啦', '再见'])(
+    'answers the courtesy %s itself',
+    async (text) => {
+      expect((await ask(text, [])).at(-1)).toEqual({ kind: 'verdict', verdict: 'answered' })
+    },
+  )
+
+  it('takes a greeting with a question for the question', async () => {
+    expect(await ask('你好，能退吗', [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
+  })
+})

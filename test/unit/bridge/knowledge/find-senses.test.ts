@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { EVERYDAY_WORDS } from '../../../../bridge/knowledge/everyday-words.ts'
+import { findSenses, strongestSenses } from '../../../../bridge/knowledge/find-senses.ts'
+
+const names = (text: string) =>
+  [...strongestSenses(findSenses(text)).keys()].map((sense) => EVERYDAY_WORDS[sense]?.split(' ')[0])
+
+describe('findSenses', () => {
+  it.each([
+    ['everyday words for the formal one', '买错了想退掉', '退货'],
+    ['words with something between', '钱怎么还没退到账上', '退款到账'],
+    ['words with particles between', '我的券用不了了', '优惠券'],
+  ])('knows %s', (_what, text, sense) => {
+    expect(names(text)).toContain(sense)
+  })
+
+  it('looks for both halves of an expression in one clause only', () => {
+    expect(names('退，那个人说钱')).not.toContain('退款')
+  })
+
+  it('does not take a part of a longer word for a word', () => {
+    expect(findSenses('换').map(({ places }) => places.length)).toContain(1)
+    expect(findSenses('换货').map(({ places }) => places.length)).not.toContain(1)
+  })
+
+  it('says where it found what', () => {
+    expect(findSenses('请问 退货').map(({ places }) => places)).toContainEqual([3, 4])
+  })
+
+  it('finds nothing in what is no business of a shop', () => {
+    expect(names('静夜思')).toEqual([])
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import {
+  listSitemap,
+  type PageDeps,
+  parseSitemap,
+  toPageItem,
+} from '../../../../../bridge/knowledge/ingest/list-pages.ts'
+
+const signal = new AbortController().signal
+const site = (pages: Readonly<Record<string, string>>): PageDeps => ({
+  async fetch(address) {
+    const body = pages[address]
+    if (body === undefined) return { outcome: 'failed', reason: 'status', status: 404 }
+    const bytes = new TextEncoder().encode(body)
+    return { outcome: 'fetched', url: address, contentType: 'text/html', name: '', bytes, isTruncated: false }
+  },
+  read: async ({ bytes }) => ({
+    outcome: 'read',
+    kind: 'html',
+    title: '标题',
+    text: new TextDecoder().decode(bytes),
+    notes: [],
+  }),
+  describeFailure: ({ status }) => `status ${status}`,
+  describeUnread: ({ reason }) => reason,
+})
+const urlset = (...places: string[]) =>
+  `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${places.map((place) => `<url><loc>${place}</loc></url>`).join('')}</urlset>`
+
+describe('listSitemap', () => {
+  it('lists the pages of its own site, also of sitemaps within it', async () => {
+    const pages = site({
+      'https://a.example/sitemap.xml':
+        '<sitemapindex><sitemap><loc>https://a.example/one.xml</loc></sitemap><sitemap><loc>https://evil.example/x.xml</loc></sitemap></sitemapindex>',
+      'https://a.example/one.xml': urlset(
+        'https://a.example/p?x=1&amp;y=2',
+        'https://evil.example/',
+        'file:///etc/passwd',
+      ),
+    })
+    const { items, isComplete } = await listSitemap('https://a.example/sitemap.xml', pages, signal)
+    expect(items.map(({ uri }) => uri)).toEqual(['https://a.example/p?x=1&y=2'])
+    expect(isComplete).toBe(true)
+  })
+
+  it('is not complete when a part of it can not be read, so that nothing is removed', async () => {
+    const pages = site({
+      'https://a.example/s.xml':
+        '<sitemapindex><sitemap><loc>https://a.example/gone.xml</loc></sitemap></sitemapindex>',
+    })
+    const listing = await listSitemap('https://a.example/s.xml', pages, signal)
+    expect(listing).toMatchObject({ isComplete: false, error: expect.stringContaining('status 404') })
+  })
+
+  it('ends though sitemaps name each other', async () => {
+    const pages = site({
+      'https://a.example/a.xml': '<sitemapindex><sitemap><loc>https://a.example/a.xml</loc></sitemap></sitemapindex>',
+    })
+    expect((await listSitemap('https://a.example/a.xml', pages, signal)).items).toEqual([])
+  })
+})
+
+describe('parseSitemap', () => {
+  it.each([
+    ['a page', '<html><body>hello</body></html>'],
+    ['entities that it declares', '<!DOCTYPE x [<!ENTITY a "aaaa">]><urlset><url><loc>&a;</loc></url></urlset>'],
+    ['nothing', ''],
+  ])('takes %s for no sitemap', (_what, text) => {
+    expect(parseSitemap(text)).toBeUndefined()
+  })
+})
+
+describe('toPageItem', () => {
+  it('reads a page, and says why one can not be read', async () => {
+    const pages = site({ 'https://a.example/': '营业到九点。' })
+    expect(await toPageItem('https://a.example/', pages).read(signal)).toMatchObject({
+      title: '标题',
+      chunks: [{ heading: '', text: '营业到九点。' }],
+      meta: { url: 'https://a.example/' },
+    })
+    expect(await toPageItem('https://a.example/gone', pages).read(signal)).toEqual({ unread: 'status 404' })
+  })
+})
