@@ -24,7 +24,7 @@ export interface SoundReadersOptions {
   maxPrograms?: number
   /** Of one run of a program. Default 10,000. */
   programDeadlineMs?: number
-  /** For one piece of a recording, all tries together. Default 40,000. */
+  /** For one piece of a recording, all tries together. Default 20,000. */
   asrDeadlineMs?: number
   retryMs?: number
   /** Of a recording, the rest is left out. Default 600. */
@@ -49,7 +49,7 @@ export function createSoundReaders(
   const {
     maxPrograms = 2,
     programDeadlineMs = 10_000,
-    asrDeadlineMs = 40_000,
+    asrDeadlineMs = 20_000,
     retryMs = 500,
     maxSeconds = 600,
     run = runProgram,

@@ -3,13 +3,14 @@
  * error, and neither do the server's words, which may quote it.
  *
  * One deadline stands over all tries. What passes by itself (busy, overloaded, away) is tried again within it, and after it is an error
- * that the stage may try again later; what only the operator can mend (key, balance, model) is an answer that says so.
+ * that the stage may try again later. While the server is away only one recording at a time finds out whether it is back; the others don't
+ * wait, so that they hold up nobody whose message is of another kind. What only the operator can mend (key, balance, model) is an answer that says so.
  * Sources: https://api-docs.deepseek.com (tools, ASR), https://platform.openai.com/docs/api-reference/audio/createTranscription,
  * https://docs.siliconflow.cn/cn/api-reference/audio/create-audio-transcriptions
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { AppError } from '../../../shared/app-error.ts'
+import { AppError, isAppError } from '../../../shared/app-error.ts'
 import { backOffMs } from '../../../shared/back-off.ts'
 import { cleanText } from '../../../shared/clean-text.ts'
 import type { Logger } from '../../logger.ts'
@@ -27,12 +28,14 @@ export interface TranscribeDeps {
 }
 
 export interface TranscribeOptions {
-  /** For all tries together. Default 40,000. */
+  /** For all tries together. Default 20,000. */
   deadlineMs?: number
   /** Before the second try, then longer. Default 500. */
   retryMs?: number
   /** Default 4. */
   maxTries?: number
+  /** After the server was away, nobody asks for so long. Default 5,000. */
+  restMs?: number
 }
 
 export type Transcription =
@@ -60,7 +63,7 @@ export function createTranscribe(
   { settings, log, fetch: call = fetch }: TranscribeDeps,
   options: TranscribeOptions = {},
 ): Transcribe {
-  const { deadlineMs = 40_000, retryMs = 500, maxTries = 4 } = options
+  const { deadlineMs = 20_000, retryMs = 500, maxTries = 4, restMs = 5_000 } = options
   const url = toUrl(settings)
 
   const tryOnce = async ({ type, body }: FormBody, signal: AbortSignal): Promise<Transcription | Failure> => {
@@ -83,8 +86,7 @@ export function createTranscribe(
     return parsed.success ? { kind: 'heard', text: toSpoken(parsed.data.text) } : { kind: 'passing', status: 200 }
   }
 
-  return async (wav, signal) => {
-    signal.throwIfAborted()
+  const ask: Transcribe = async (wav, signal) => {
     const form = await toForm(wav, settings)
     const deadline = AbortSignal.timeout(deadlineMs)
     const either = AbortSignal.any([signal, deadline])
@@ -104,11 +106,36 @@ export function createTranscribe(
       signal.throwIfAborted()
       if (deadline.aborted) break
     }
-    throw new AppError('asr.unavailable', 'speech recognition gave no answer in time', {
-      retryable: true,
-      details: { kind: settings.kind, ...last },
-    })
+    throw unavailable({ kind: settings.kind, ...last })
   }
+
+  let isAway = false
+  let askAgainAt = 0
+  return async (wav, signal) => {
+    signal.throwIfAborted()
+    if (isAway) {
+      if (performance.now() < askAgainAt) throw unavailable({ kind: settings.kind, isResting: true })
+      // Whoever comes while this one asks is told the same.
+      askAgainAt = performance.now() + deadlineMs + restMs
+    }
+    try {
+      const result = await ask(wav, signal)
+      if (isAway) log.info('asr.back', { kind: settings.kind })
+      isAway = false
+      return result
+    } catch (error) {
+      if (isAppError(error, 'asr.unavailable')) {
+        if (!isAway) log.warn('asr.away', { kind: settings.kind, ...error.details })
+        isAway = true
+      }
+      if (isAway) askAgainAt = performance.now() + restMs
+      throw error
+    }
+  }
+}
+
+function unavailable(details: AppError['details']): AppError {
+  return new AppError('asr.unavailable', 'speech recognition gave no answer in time', { retryable: true, details })
 }
 
 interface Failure {

@@ -123,6 +123,42 @@ describe('createTranscribe, whatever the shape,', () => {
   })
 })
 
+describe('while the server is away', () => {
+  const settings = () => ({ kind: 'deepseek', baseUrl: asr.baseUrl, apiKey: KEY }) as const
+  const options = { retryMs: 1, maxTries: 1, deadlineMs: 5_000 }
+
+  it('nobody asks for a while, then one at a time, then everybody again', async () => {
+    const transcribe = createTranscribe({ settings: settings(), log }, { ...options, restMs: 50 })
+    const all = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => transcribe(wav, signal).catch((error: unknown) => error)))
+    asr.behave({ kind: 'status', status: 503 })
+    await all(1)
+    for (const outcome of await all(5)) expect(outcome).toMatchObject({ code: 'asr.unavailable', retryable: true })
+    expect(asr.requests).toHaveLength(1)
+
+    asr.behave({ kind: 'delay', ms: 100 })
+    await expect.poll(async () => (await all(5)).filter((outcome) => !(outcome instanceof Error)).length).toBe(1)
+    expect(asr.requests).toHaveLength(2)
+    asr.behave(undefined)
+    for (const outcome of await all(5)) expect(outcome).toMatchObject({ kind: 'heard' })
+    expect(log.lines.map(({ name }) => name).filter((name) => /away|back/.test(name))).toEqual(['asr.away', 'asr.back'])
+  })
+
+  it('one that is called off while it asks does not keep the others out', async () => {
+    const transcribe = createTranscribe({ settings: settings(), log }, { ...options, restMs: 0 })
+    asr.behave({ kind: 'status', status: 503 })
+    await transcribe(wav, signal).catch(() => undefined)
+    asr.behave({ kind: 'silence' })
+    const controller = new AbortController()
+    const going = transcribe(wav, controller.signal)
+    await expect.poll(() => asr.requests.length).toBe(2)
+    controller.abort(new Error('enough'))
+    await expect(going).rejects.toThrow('enough')
+    asr.behave(undefined)
+    await expect.poll(() => transcribe(wav, signal).catch(() => undefined)).toMatchObject({ kind: 'heard' })
+  })
+})
+
 describe('the stand-in', () => {
   const send = async (bytes: Uint8Array, path = '/v1/tools/asr', key = KEY) => {
     const form = new FormData()
