@@ -1,9 +1,11 @@
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createDescribePicture } from '../../../../bridge/parse/media/describe-picture.ts'
 import type { PictureSource, PictureWishes } from '../../../../bridge/parse/pictures/picture-reading.ts'
 import { createParsePool } from '../../../../bridge/parse/worker/parse-pool.ts'
 import { isMissing } from '../../../support/available-servers.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { startStandInModel } from '../../../support/stand-in-model.ts'
 import { makeScreenshot, ORDER_LINES, type Screenshot } from './fixtures/make-picture.ts'
 
 const log = createRecordingLogger()
@@ -116,6 +118,26 @@ describe('a picture', () => {
     }
     expect(await read({ bytes: png })).toMatchObject({ outcome: 'seen' })
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+})
+
+describe('a model that sees', () => {
+  it('is shown the picture by the vendor’s protocol, and its words are taken', async () => {
+    const model = await startStandInModel({ reply: () => '文字：订单 8812' })
+    onTestFinished(() => model.close())
+    const describePicture = createDescribePicture({ baseUrl: model.baseUrl, apiKey: 'k', model: 'deepseek-flash' })
+    const picture = new Uint8Array(await blank(20, 20).jpeg().toBuffer())
+    expect(await describePicture(picture, AbortSignal.timeout(10_000))).toBe('文字：订单 8812')
+    expect(JSON.stringify(model.requests[0]?.messages)).toContain('data:image/jpeg;base64,/9j/')
+  })
+
+  it('that does not answer in time is not waited for', async () => {
+    const model = await startStandInModel()
+    onTestFinished(() => model.close())
+    model.behave({ kind: 'keep-alive' })
+    const options = { baseUrl: model.baseUrl, apiKey: 'k', model: 'deepseek-flash', deadlineMs: 300 }
+    const asked = createDescribePicture(options)(new Uint8Array([0xff, 0xd8]), AbortSignal.timeout(10_000))
+    await expect(asked).rejects.toMatchObject({ code: 'vision.unavailable' })
   })
 })
 
