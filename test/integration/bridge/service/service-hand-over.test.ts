@@ -229,6 +229,16 @@ describe('while a person has it', () => {
     expect(stack.asked).toHaveLength(1)
   })
 
+  it('a transfer between people is recorded', async () => {
+    const stack = await startDeskStack()
+    await says(stack, '转人工')
+    const act = { ...stack.place, servicerUserId: LISI, toUserId: ZHANGSAN }
+    stack.simulator.servicerActs({ act: 'transfer', ...act })
+    await stack.settle()
+    expect(await stack.changes()).toEqual([`3 ${LISI} asked-for-person`, `3 ${ZHANGSAN} servicer-transferred`])
+    expect(await stack.deskStore.read(stack.conv)).toMatchObject({ state: 3, servicerUserId: ZHANGSAN })
+  })
+
   it('a re-opened session silences the bot again', async () => {
     const stack = await startDeskStack()
     await says(stack, '转人工')

@@ -95,6 +95,22 @@ describe('a welcome', () => {
     expect(await stack.parts()).toMatchObject([{ state: 'sent' }])
   })
 
+  it('waits for no answer that is being written', async () => {
+    const answer = Promise.withResolvers<string>()
+    const customers = ['a', 'b'].map((id) => ({ name: id, externalUserId: id }))
+    const stack = await startDeskStack({ simulator: { customers }, answer: () => answer.promise })
+    stack.simulator.customerWrites({ openKfId: ACCOUNT, externalUserId: 'a', text: '你好' })
+    const answering = stack.settle()
+    await expect.poll(() => stack.asked.length).toBe(1)
+    stack.simulator.customerEnters({ openKfId: ACCOUNT, externalUserId: 'b' })
+    await stack.pull()
+    await stack.runWoken()
+    expect([stack.got('a'), stack.got('b').length]).toEqual([[], 1])
+    answer.resolve('好')
+    await answering
+    expect(stack.got('a')).toEqual(['好'])
+  })
+
   it('is found by the sweeper when nobody was woken, and a page that comes twice makes no second', async () => {
     const stack = await startDeskStack()
     stack.simulator.customerEnters(stack.place)
