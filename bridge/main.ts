@@ -15,6 +15,7 @@ import { toWechatText } from './answer/to-wechat-text.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { type Config, parseConfig } from './config.ts'
+import { listOpenAlerts } from './console/alerts/list-open-alerts.ts'
 import { askHealth } from './console/ask-health.ts'
 import { createAlerts } from './console/create-alerts.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
@@ -407,6 +408,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         oldestSeconds: oldestDue === 0 ? 0 : Math.max(0, Math.round((now() - oldestDue) / 1000)),
       })),
       parked: isDatabaseUp ? await parked.countOpen().catch(() => 0) : 0,
+      alerts: isDatabaseUp ? await listOpenAlerts(alertStore).catch(() => []) : [],
       version: packageJson.version,
       roles: [...config.roles],
       jobs: heldJobs(),

@@ -6,6 +6,7 @@ import { accountsAdd } from './commands/accounts-add.ts'
 import { accountsList } from './commands/accounts-list.ts'
 import { accountsRemove } from './commands/accounts-remove.ts'
 import { accountsUpdate } from './commands/accounts-update.ts'
+import { alertsList } from './commands/alerts-list.ts'
 import { backup } from './commands/backup.ts'
 import { customersShow } from './commands/customers-show.ts'
 import { deploy } from './commands/deploy.ts'
@@ -75,6 +76,7 @@ export const COMMANDS: readonly Command[] = [
   parkedRetry,
   parkedDrop,
   trace,
+  alertsList,
   settingsList,
   settingsGet,
   settingsSet,
@@ -165,6 +167,7 @@ export const GROUPS: Readonly<Record<string, Text>> = {
     zh: '平台提供哪些接口：独立版与企业微信版不同，被拒绝的一小时内不再尝试。',
     en: 'Which APIs the platform offers: its two modes differ. What was refused is not tried for an hour.',
   },
+  alerts: { zh: '告警。', en: 'What a person has to look at.' },
   relay: { zh: '与边缘（Cloudflare Worker）的连接。', en: 'The connection to the edge, the Cloudflare Worker.' },
 }
 

@@ -1,5 +1,6 @@
 /** One page that says whether the bridge works, and if not, why. Chinese first, English beside it. */
 import { html } from 'hono/html'
+import type { OpenAlert } from './alerts/list-open-alerts.ts'
 
 export interface Status {
   ready: boolean
@@ -7,6 +8,7 @@ export interface Status {
   parts: { name: string; up: boolean; reason?: string }[]
   backlog: { stage: string; count: number; oldestSeconds: number }[]
   parked: number
+  alerts: readonly OpenAlert[]
   version: string
   roles: readonly string[]
   /** Which jobs this process does for all. */
@@ -40,6 +42,17 @@ export function renderStatusPage(status: Status) {
 </head>
 <body>
 <h1>kefu-edge <small>${status.version}</small> <span class="${status.ready ? 'up' : 'down'}">${status.ready ? '运行正常 · ready' : '未就绪 · not ready'}</span></h1>
+${
+  status.alerts.length === 0
+    ? ''
+    : html`<table>
+  <tr><th>告警 <small>alert</small></th><th>怎么办 <small>what to do</small></th></tr>
+  ${status.alerts.map(
+    ({ title, detail, todo }) =>
+      html`<tr><td class="down">${title.zh} <small>${title.en}</small><br><small>${detail.zh}</small></td><td>${todo.zh}<br><small>${todo.en}</small></td></tr>`,
+  )}
+</table>`
+}
 <table>
   <tr><th>部件 <small>part</small></th><th>状态 <small>state</small></th></tr>
   ${status.parts.map(

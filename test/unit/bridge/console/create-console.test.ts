@@ -7,6 +7,7 @@ const STATUS: Status = {
   parts: [{ name: 'database', up: true }],
   backlog: [{ stage: 'reply', count: 3, oldestSeconds: 7 }],
   parked: 0,
+  alerts: [],
   version: '0.0.0',
   roles: ['reply'],
   jobs: [],
@@ -56,6 +57,14 @@ describe('createConsoleApp', () => {
     expect(page).toContain('未就绪')
     expect(page).toContain('&lt;script&gt;')
     expect(page).not.toContain('<script>')
+  })
+
+  it('shows the alerts that are open, and what to do', async () => {
+    const text = (words: string) => ({ zh: words, en: words })
+    const alert = { key: 'disk', severity: 'critical', title: text('full'), detail: text('3 MB'), openedAt: 1 } as const
+    const page = await (await createApp({ alerts: [{ ...alert, todo: text('make room') }] }).request('/', local)).text()
+    expect(page).toContain('make room')
+    expect(await (await createApp().request('/', local)).text()).not.toContain('what to do')
   })
 
   it('lets no script run and no frame hold it', async () => {
