@@ -18,6 +18,7 @@ const PAIRS = [
   ['docs/going-live.md', 'docs/going-live.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/answerers.md', 'docs/answerers.zh-CN.md'],
+  ['docs/knowledge.md', 'docs/knowledge.zh-CN.md'],
   ['docs/service-desk.md', 'docs/service-desk.zh-CN.md'],
   ['docs/settings.md', 'docs/settings.zh-CN.md'],
   ['docs/operating.md', 'docs/operating.zh-CN.md'],
