@@ -292,7 +292,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     const fill = desk.fillNotice
     const { notice } = timing
     const stage = createNoticeStage(
-      { notices, wecom, fill, waker, newLease, now, log },
+      { notices, wecom, fill, waker, newLease, now, log, onSent: metrics.countSent },
       { ...notice, rateWindowMs: timing.stage.rateWindowMs },
     )
     const deps = { ...stageDeps, timing: { ...timing.stage, leaseMs: notice.leaseMs } }

@@ -23,8 +23,8 @@ export interface NoticeDeps {
   newLease: () => string
   now: () => number
   log: Logger
-  /** After each that the platform took; how long after it was stored, ms. */
-  onSent?: (afterMs: number) => void
+  /** After each that the platform took. */
+  onSent?: (claim: NoticeClaim) => void
 }
 
 /** All in milliseconds. */
@@ -113,7 +113,7 @@ export function createNoticeStage(deps: NoticeDeps, timing: NoticeTiming): Stage
       }
       await notices.markSent(marked)
       const afterMs = deps.now() - claim.createdAt
-      deps.onSent?.(afterMs)
+      deps.onSent?.(claim)
       log.info('notice.sent', { msgid: claim.msgid, conv: claim.conv, afterMs })
       return { kind: 'done' }
     },
