@@ -72,7 +72,7 @@ export function createChooseAnswerers(
       if (isProbe) health.isProbed = true
       try {
         yield* answerer.answer(question, signal)
-        if (isProbe) log.info('answer.breaker-closed', { answerer: answerer.name })
+        if (health.openUntil > 0) log.info('answer.breaker-closed', { answerer: answerer.name })
         Object.assign(health, { failures: 0, openUntil: 0 })
       } catch (error) {
         if (!signal.aborted) onFailure(answerer.name, error)

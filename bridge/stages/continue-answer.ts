@@ -18,13 +18,10 @@ export interface ContinueDeps {
   prepare: PrepareAnswer
   replies: Pick<ReplyStore, 'append' | 'findOpen' | 'postponeStep'>
   choose: ChooseAnswerers
-  /** Until somebody is asked again. */
-  continueAfterMs: (attempts: number) => number
+  /** Until somebody is asked again, in ms; undefined when the step is too old for that. */
+  continueAfterMs: (step: Part) => number | undefined
   log: Logger
 }
-
-/** So often somebody is asked to write the rest. */
-const MAX_CONTINUATIONS = 3
 
 /** Resolves to what is to be sent; undefined when the database has to be looked at again. */
 export function createContinueAnswer({ prepare, replies, log, ...deps }: ContinueDeps, frame: FrameQuestion) {
@@ -59,10 +56,10 @@ export function createContinueAnswer({ prepare, replies, log, ...deps }: Continu
       rest = await writeRest(claim, open, signal)
     } catch (error) {
       if (signal.aborted || isOurs(error)) throw error
-      const isLast = step.attempts + 1 >= MAX_CONTINUATIONS || !isAppError(error) || !error.retryable
-      log.warn('reply.not-continued', { conv: claim.conv, isLast, error })
-      if (!isLast) {
-        await replies.postponeStep(claim, step, deps.continueAfterMs(step.attempts), error.code)
+      const afterMs = isAppError(error) && error.retryable ? deps.continueAfterMs(step) : undefined
+      log.warn('reply.not-continued', { conv: claim.conv, afterMs: afterMs ?? 'never', error })
+      if (afterMs !== undefined) {
+        await replies.postponeStep(claim, step, afterMs, isAppError(error) ? error.code : 'unexpected')
         return undefined
       }
     }

@@ -77,7 +77,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
   }
 
   const prepare = createPrepareAnswer(deps)
-  const continueAfterMs = (attempts: number) => retryDelayMs(attempts, timing.unreachable)
+  const continueAfterMs = ({ attempts, createdAt }: Part) =>
+    deps.now() - createdAt < timing.giveUpAfterMs ? retryDelayMs(attempts, timing.unreachable) : undefined
   const frame = createFrameQuestion(deps)
   const answer = createAnswerRange({ ...deps, prepare, toRetry }, frame, timing)
   const continueAnswer = createContinueAnswer({ ...deps, prepare, continueAfterMs }, frame)
