@@ -17,6 +17,15 @@ const WAIT_MS = 5_000
 
 /** From the top of the page. Rejects when the page can't be read. */
 export async function takePagePictures(page: PDFPageProxy): Promise<Uint8Array[]> {
+  try {
+    return await takePictures(page)
+  } finally {
+    // A page's pictures are ten times as large as the file: none is kept while the next one is read.
+    page.cleanup()
+  }
+}
+
+async function takePictures(page: PDFPageProxy): Promise<Uint8Array[]> {
   const { fnArray, argsArray } = await page.getOperatorList()
   const [left = 0, bottom = 0, right = 0, top = 0] = page.view
   const area = Math.abs((right - left) * (top - bottom))

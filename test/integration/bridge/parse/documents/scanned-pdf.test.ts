@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReadScanned } from '../../../../../bridge/parse/documents/read-scanned.ts'
 import type { PictureReading } from '../../../../../bridge/parse/pictures/picture-reading.ts'
@@ -88,6 +89,15 @@ describe('what is recognized', () => {
     expect(reading).toMatchObject({ outcome: 'unread', kind: 'pdf', reason: 'scanned' })
     expect(reading).not.toHaveProperty('pictures')
   })
+
+  it('is taken out page by page, so that a thick document needs no more memory than a page', async () => {
+    const large = await sharp({ create: { width: 2480, height: 3508, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer()
+    const bytes = await scan(...Array.from({ length: 10 }, () => ({ picture: large })))
+    const reading = await pool.read({ bytes }, signal)
+    expect(reading.pictures?.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  }, 30_000)
 
   it('is no logo on a page of words', async () => {
     const words = Array.from({ length: 3 }, () => '这一页有足够多的文字不需要再看图片了').join('')
