@@ -14,6 +14,8 @@ export interface ConcludeDeps {
   now: () => number
 }
 
+/** Of the allowance, for what matters more than the rest of an answer. */
+const KEPT = 1
 /** The word that people are away is said once in this time. */
 const NOTE_MS = 12 * 3_600_000
 const SENSITIVE = 'answer.sensitive'
@@ -33,7 +35,7 @@ export function createConclude({ desk, words, format, now }: ConcludeDeps) {
     if (outbound === 'off' || !words.has(claim.openKfId, text)) return undefined
     if (outbound === 'hand-over' && settings.handover.enabled) return { kind: 'hand-over', cause: 'sensitive-answer' }
     if (outbound !== 'replace') return { kind: 'say', contents: texts([textRefused]) }
-    const masked = format(words.mask(claim.openKfId, text), Math.max(1, quotaLeft))
+    const masked = format(words.mask(claim.openKfId, text), Math.max(1, quotaLeft - KEPT))
     return { kind: 'say', contents: texts(masked), isSettled: true }
   }
 

@@ -41,6 +41,8 @@ export type Written =
 
 /** Drafts that are thrown away because the customer wrote on; the next one stands. */
 const MAX_DISCARDED = 2
+/** Of the allowance of five, for what matters more than the rest of an answer: a word on a hand-over, what a slow document says. */
+const KEPT = 1
 
 /** Rejects as the answerer does. */
 export function createWriteAnswer(
@@ -62,7 +64,7 @@ export function createWriteAnswer(
     // What follows a part that waits is stored behind it, and goes with it.
     let hasToWait = false
     const writer = frame.toWriter(prepared, found, {
-      maxParts: Math.max(1, Math.min(settings.answer.maxParts, quotaLeft)),
+      maxParts: Math.max(1, Math.min(settings.answer.maxParts, quotaLeft - KEPT)),
       mayGiveOut: () => mayStream && !hasToWait && performance.now() - startedAt >= streamAfterMs,
     })
     const toFields = ({ contents, latencyMs, usage }: Pick<NewReply, 'contents' | 'latencyMs' | 'usage'>) => ({
@@ -97,7 +99,7 @@ export function createWriteAnswer(
     const { end, contents } = frame.toEnd(prepared, asked, found, await deps.desk.conclude(draft, signal))
     if (begun.saved === undefined) {
       // At least one goes: the platform then says itself that it is too much, and the part is held.
-      const reply = { ...toBareReply(claim), ...end, contents: contents.slice(0, Math.max(1, quotaLeft)) }
+      const reply = { ...toBareReply(claim), ...end, contents: contents.slice(0, Math.max(1, quotaLeft - KEPT)) }
       const saved = await replies.save(claim, reply, isLastDraft(claim))
       if (saved === undefined) return { kind: 'discarded' }
       log.info('reply.stored', toFields(reply))

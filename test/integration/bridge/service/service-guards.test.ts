@@ -205,6 +205,20 @@ describe('the allowance of five', () => {
     expect(stack.simulator.refused()).toEqual([])
   })
 
+  it.each([
+    [5, ['一', '二', '三']],
+    [3, ['一', '二']],
+    [2, ['一']],
+    [1, ['一']],
+  ])('with %i left is not spent to the last on one answer', async (left, got) => {
+    const stack = await startDeskStack({ answer: async () => '一|二|三' })
+    stack.simulator.customerWrites({ ...stack.place, text: '你好' })
+    await stack.pull()
+    await stack.database.run('update conversation set sent_since = ?1', 5 - left)
+    await stack.runWoken()
+    expect(stack.got()).toEqual(got)
+  })
+
   it('is not wasted on who takes nothing: a person sees what did not arrive, and nothing follows until the customer writes', async () => {
     const stack = await startDeskStack()
     stack.simulator.customerBlocks({ ...stack.place, on: true })
