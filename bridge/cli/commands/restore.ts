@@ -4,7 +4,8 @@ import { isAlive } from '../../is-alive.ts'
 import { createLogger } from '../../logger.ts'
 import { openBackup } from '../../store/portable/backup-file.ts'
 import { fillDatabase } from '../../store/portable/fill-database.ts'
-import type { PortableHeader } from '../../store/portable/portable-source.ts'
+import { mediaFolder, writeMediaFile } from '../../store/portable/media-files.ts'
+import type { PortableHeader, PortableSource } from '../../store/portable/portable-source.ts'
 import { prepareTarget } from '../../store/portable/prepare-target.ts'
 import type { Call, Command } from '../command.ts'
 import { describeCounts } from '../describe-counts.ts'
@@ -69,14 +70,15 @@ export const restore: Command = {
       throw withHint(error, say)
     })
     try {
+      const files = await restoreMedia(source, databaseSettings().dataDir)
       const filling = describeCounts({ zh: '恢复', en: 'restoring' }, rows)
       const fill = { unsureUntil: isUnsure(header, unsureUntil) ? unsureUntil : undefined, onRows: filling.count }
       const { unsure } = await progress(filling.text, fillDatabase(target.database, source, fill))
       const { keptAs } = target
       const lines = [
         say({
-          zh: `已恢复 ${rows} 行，${formatTime(header.at)} 的状态，行数核对无误。`,
-          en: `Restored ${rows} rows as of ${formatTime(header.at)}; the counts are right.`,
+          zh: `已恢复 ${rows} 行、${files} 个文件，${formatTime(header.at)} 的状态，行数核对无误。`,
+          en: `Restored ${rows} rows and ${files} files as of ${formatTime(header.at)}; the counts are right.`,
         }),
         ...(keptAs === undefined ? [] : [say({ zh: `旧文件：${keptAs}`, en: `The old file: ${keptAs}` })]),
         ...(fill.unsureUntil === undefined
@@ -91,6 +93,7 @@ export const restore: Command = {
       const { engine, schema, databaseId, at } = header
       const json = {
         rows,
+        files,
         engine,
         schema,
         databaseId,
@@ -135,6 +138,15 @@ async function readThrough(
     rows += batch.rows.length
     count(rows)
   }
+}
+
+async function restoreMedia(source: PortableSource, dataDir: string): Promise<number> {
+  let files = 0
+  for await (const file of source.media?.() ?? []) {
+    await writeMediaFile(mediaFolder(dataDir), file)
+    files += 1
+  }
+  return files
 }
 
 function withHint(error: unknown, say: Call['say']): unknown {

@@ -1,6 +1,6 @@
 /**
  * A backup is one gzip'd file of JSON lines, the same for both engines: the header, the rows of each table as arrays, and a last line
- * without which the file counts as cut off. Bytes are `{"b": base64}`. It holds customers' words, so only its owner may read it.
+ * without which the file counts as cut off. Bytes are `{"b": base64}`. Files of customers may follow the rows, each a line. It holds customers' words, so only its owner may read it.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { z } from 'zod'
 import { AppError } from '../../../shared/app-error.ts'
 import type { SqlValue } from '../database.ts'
+import type { MediaFile } from './media-files.ts'
 import { BATCH_ROWS, type PortableBatch, type PortableHeader, type PortableSource } from './portable-source.ts'
 
 const FORMAT = 'kefu-edge backup'
@@ -32,14 +33,22 @@ const headerSchema = z.object({
   tables: z.array(tableSchema),
 })
 const valueSchema = z.union([z.string(), z.number(), z.null(), z.object({ b: z.base64() })])
-const lineSchema = z.union([z.object({ table: z.string() }), z.object({ end: z.literal(true) }), z.array(valueSchema)])
+const lineSchema = z.union([
+  z.object({ table: z.string() }),
+  z.object({ end: z.literal(true) }),
+  z.object({ media: z.string().regex(/^[0-9a-f]{64}$/), b: z.base64() }),
+  z.array(valueSchema),
+])
 
-/** Writes beside `path` and renames at the end, so that a file of that name is always whole. `onRows` hears of the rows written so far. */
+/** Writes beside `path` and renames at the end, so that a file of that name is always whole. `onRows` hears of the rows written so far.
+ * Resolves to how many files of customers went along. */
 export async function writeBackup(
   source: PortableSource,
   path: string,
   onRows?: (rows: number) => void,
-): Promise<void> {
+  media?: AsyncIterable<MediaFile>,
+): Promise<number> {
+  let files = 0
   const partial = `${path}.partial`
   async function* lines(): AsyncGenerator<string> {
     yield toLine({ format: FORMAT, formatVersion: FORMAT_VERSION, ...source.header })
@@ -52,6 +61,10 @@ export async function writeBackup(
       onRows?.(rows)
       yield batch.rows.map((row) => toLine(row.map(toJson))).join('')
     }
+    for await (const { hash, bytes } of media ?? []) {
+      files += 1
+      yield toLine({ media: hash, b: Buffer.from(bytes).toString('base64') })
+    }
     yield toLine({ end: true })
   }
   try {
@@ -59,6 +72,7 @@ export async function writeBackup(
     await syncToDisk(partial)
     await rename(partial, path)
     await syncToDisk(dirname(path))
+    return files
   } catch (error) {
     await rm(partial, { force: true })
     throw toFileError(error, path)
@@ -78,7 +92,12 @@ export async function openBackup(path: string): Promise<PortableSource> {
     })
   }
   const { format: _, formatVersion: __, ...header } = parsed.data
-  return { header, batches: () => readBatches(path, header), close: async () => undefined }
+  return {
+    header,
+    batches: () => readBatches(path, header),
+    media: () => readMedia(path),
+    close: async () => undefined,
+  }
 }
 
 async function* readBatches(path: string, header: PortableHeader): AsyncGenerator<PortableBatch> {
@@ -111,6 +130,15 @@ async function* readBatches(path: string, header: PortableHeader): AsyncGenerato
     }
   }
   if (!isWhole || header.tables.some((table) => (counts.get(table.name) ?? 0) !== table.rows)) throw damaged(path)
+}
+
+async function* readMedia(path: string): AsyncGenerator<MediaFile> {
+  for await (const line of readLines(path)) {
+    const parsed = lineSchema.safeParse(line)
+    if (parsed.success && 'media' in parsed.data) {
+      yield { hash: parsed.data.media, bytes: Buffer.from(parsed.data.b, 'base64') }
+    }
+  }
 }
 
 async function* readLines(path: string): AsyncGenerator<unknown> {

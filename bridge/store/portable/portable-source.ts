@@ -3,6 +3,7 @@
  * Left out is what belongs to processes (leases, the list of running bridges) and what is a secret (the access token).
  */
 import type { Engine, SqlValue } from '../database.ts'
+import type { MediaFile } from './media-files.ts'
 
 export interface PortableHeader {
   /** The number of the newest migration that the data has seen. */
@@ -32,6 +33,8 @@ export interface PortableSource {
   readonly header: PortableHeader
   /** Table by table, in the order of the header. Rejects when the source ends early or fails. */
   batches(): AsyncIterable<PortableBatch>
+  /** Files of customers; absent where a source has none of its own. */
+  media?(): AsyncIterable<MediaFile>
   close(): Promise<void>
 }
 

@@ -46,7 +46,7 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
       tries: 1,
       ...(toSchema === undefined ? {} : { schema: toSchema }),
     })
-  if (databaseUrl === undefined && !existsSync(path)) return { database: await open(schema), keptAs: undefined }
+  if (databaseUrl === undefined && !existsSync(path)) return { database: await marked(open(schema)), keptAs: undefined }
 
   const found = await open()
   let isKept: boolean
@@ -61,7 +61,14 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
     await found.close()
   }
   const keptAs = databaseUrl === undefined ? setAside(path, isKept) : undefined
-  return { database: await open(schema), keptAs }
+  return { database: await marked(open(schema)), keptAs }
+}
+
+/** From here on no bridge starts on it until it is filled. */
+async function marked(opening: Promise<Database>): Promise<Database> {
+  const database = await opening
+  await createMetaStore(database).set(RESTORING, String(database.now()))
+  return database
 }
 
 /** Resolves to whether somebody would miss what is in it. What a restore that failed has left is nobody's. */

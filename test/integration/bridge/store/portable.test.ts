@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -225,6 +226,28 @@ describe('a backup file', () => {
     expect(statSync(place.file).mode & 0o777).toBe(0o600)
     expect(lines(place.file).join('\n')).not.toContain('the-token-nobody-may-see')
     expect(lines(place.file)).not.toContain('{"table":"lease"}')
+  })
+
+  it('holds the files of customers when that is asked for, and takes none for another', async () => {
+    const place = await newPlace('sqlite')
+    await fill(place)
+    const content = Buffer.from([0, 1, 2, 255])
+    const hash = createHash('sha256').update(content).digest('hex')
+    mkdirSync(join(place.dataDir, 'media', hash.slice(0, 2)), { recursive: true })
+    writeFileSync(join(place.dataDir, 'media', hash.slice(0, 2), hash), content)
+    expect((await place.kefu('backup', place.file)).text).toContain('0 files')
+    expect((await place.kefu('backup', place.file, '--media', '--force')).text).toContain('1 files')
+    const target = await newPlace('sqlite')
+    expect((await target.kefu('restore', place.file)).code).toBe(0)
+    const restored = join(target.dataDir, 'media', hash.slice(0, 2), hash)
+    expect([readFileSync(restored), statSync(restored).mode & 0o777]).toEqual([content, 0o600])
+    const other = lines(place.file).map((line) => line.replace(content.toString('base64'), 'AAAA'))
+    writeFileSync(place.file, gzipSync(`${other.join('\n')}\n`))
+    const wrong = await newPlace('sqlite')
+    expect(await wrong.kefu('restore', place.file)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('not what its name says'),
+    })
   })
 
   it('is not written over another one by accident', async () => {
