@@ -25,7 +25,7 @@ const PAIRS = [
   ['docs/scaling.md', 'docs/scaling.zh-CN.md'],
   ['docs/costs.md', 'docs/costs.zh-CN.md'],
 ] as const
-const DOCUMENTS = PAIRS.flat()
+const DOCUMENTS = [...PAIRS.flat(), 'docs/threat-model.md', 'docs/personal-data.md', 'SECURITY.md']
 const READMES = PAIRS[0]
 const SETTINGS = ['docs/settings.md', 'docs/settings.zh-CN.md'] as const
 
