@@ -7,7 +7,7 @@ import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.
 import { joinLines, type PageLine } from './join-lines.ts'
 import { mapRadicals } from './map-radicals.ts'
 import { takePagePictures } from './page-pictures.ts'
-import { type PagePicture, type Reading, type ReadLimits, unread } from './reading.ts'
+import { noteEmptyPages, type PagePicture, type Reading, type ReadLimits, unread } from './reading.ts'
 import { tidyLine, tidyText } from './tidy-text.ts'
 
 const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
@@ -16,6 +16,8 @@ const READ_FOR_MS = 12_000
 /** A page with fewer characters may be a scan with the scanner's own line on it. */
 const SCAN_MAX_CHARS = 40
 const MAX_SCANNED_PAGES = 10
+/** In a document of words: a cover, an enclosure. */
+const MAX_EMPTY_PAGES = 3
 const MAX_PICTURE_BYTES = 16_000_000
 const PROGRAM_TITLES = /^(untitled|about:blank|无标题|microsoft (word|powerpoint|excel)\b|幻灯片 ?\d|slide ?\d)/i
 
@@ -50,31 +52,21 @@ export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Re
 async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: ReadLimits): Promise<Reading> {
   const { numPages } = document
   const startedAt = performance.now()
-  const pages: string[] = []
-  const pictures: PagePicture[] = []
-  let pictureBytes = 0
+  const pages: (string | undefined)[] = []
   let chars = 0
-  let broken = 0
   while (pages.length < Math.min(numPages, maxPages)) {
     if (chars > maxChars || performance.now() - startedAt > READ_FOR_MS) break
     // One bad page doesn't cost the others.
-    const number = pages.length + 1
-    const text = await readPageText(document, number).catch(() => undefined)
-    if (text === undefined) broken += 1
-    pages.push(text ?? '')
+    const text = await readPageText(document, pages.length + 1).catch(() => undefined)
+    pages.push(text)
     chars += text?.length ?? 0
-    const isRoom =
-      pictureBytes < MAX_PICTURE_BYTES && new Set(pictures.map(({ page }) => page)).size < MAX_SCANNED_PAGES
-    if (text !== undefined && text.trim().length < SCAN_MAX_CHARS && isRoom) {
-      const pngs = await takePagePictures(await document.getPage(number)).catch(() => [])
-      pictures.push(...pngs.map((png) => ({ page: number, png })))
-      pictureBytes += pngs.reduce((sum, png) => sum + png.length, 0)
-    }
   }
-  const { text, isCut } = tidyText(pages.filter((page) => page !== '').join('\n\n'), maxChars)
+  const pictures = await takePictures(document, findScans(pages))
+  const { text, isCut } = tidyText(pages.filter(Boolean).join('\n\n'), maxChars)
+  const broken = pages.filter((page) => page === undefined).length
   if (text === '' && pictures.length > 0) return { ...unread('pdf', 'scanned'), pictures, pages: numPages }
   if (text === '') return unread('pdf', broken > 0 ? 'broken' : 'scanned')
-  const empty = pages.filter((page) => page.trim() === '').length - broken
+  const emptyPages = pages.filter((page) => page?.trim() === '').length
   const isPartial = pages.length < numPages || isCut
   return {
     outcome: 'read',
@@ -83,11 +75,31 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: Rea
     text,
     notes: [
       isPartial ? `共 ${numPages} 页，只读取了前面的部分（${pages.length} 页）` : `共 ${numPages} 页`,
-      ...(empty > 0 ? [`有 ${empty} 页没有文字，可能是图片`] : []),
+      ...(emptyPages > 0 ? [noteEmptyPages(emptyPages)] : []),
       ...(broken > 0 ? [`有 ${broken} 页已损坏，没有读取`] : []),
     ],
-    ...(pictures.length > 0 && { pictures }),
+    ...(pictures.length > 0 && { pictures, emptyPages }),
   }
+}
+
+/** Numbers of pages: in a document of scans those with few words, in one of words a few of those without any. Undefined is a broken one. */
+function findScans(pages: readonly (string | undefined)[]): number[] {
+  const shorterThan = (count: number) =>
+    pages.flatMap((page, index) => (page !== undefined && page.trim().length < count ? [index + 1] : []))
+  const short = shorterThan(SCAN_MAX_CHARS)
+  return short.length > pages.length / 2 ? short.slice(0, MAX_SCANNED_PAGES) : shorterThan(1).slice(0, MAX_EMPTY_PAGES)
+}
+
+async function takePictures(document: PDFDocumentProxy, numbers: readonly number[]): Promise<PagePicture[]> {
+  const pictures: PagePicture[] = []
+  let bytes = 0
+  for (const page of numbers) {
+    if (bytes > MAX_PICTURE_BYTES) break
+    const pngs = await takePagePictures(await document.getPage(page)).catch(() => [])
+    pictures.push(...pngs.map((png) => ({ page, png })))
+    bytes += pngs.reduce((sum, png) => sum + png.length, 0)
+  }
+  return pictures
 }
 
 async function readPageText(document: PDFDocumentProxy, number: number): Promise<string> {

@@ -4,7 +4,7 @@
  */
 import type { PictureReading } from '../pictures/picture-reading.ts'
 import type { ParsePool } from '../worker/parse-pool.ts'
-import type { PagePicture, Reading } from './reading.ts'
+import { noteEmptyPages, type PagePicture, type Reading } from './reading.ts'
 import { tidyText } from './tidy-text.ts'
 
 export interface ReadScannedOptions {
@@ -46,10 +46,10 @@ export function createReadScanned(
     if (reading.outcome === 'read') {
       const left = wanted > pages.size ? [`扫描的 ${wanted} 页只认了前 ${pages.size} 页`] : []
       const { text } = tidyText(`${reading.text}\n\n${recognized}`, Math.max(MAX_CHARS, reading.text.length))
-      // What was said about pages without words holds no longer.
-      const notes = reading.notes.filter((one) => !one.includes('没有文字'))
-      const { pictures: _pictures, ...read } = reading
-      return { ...read, text, notes: [...notes, note, ...left] }
+      const { pictures: _pictures, emptyPages = 0, ...read } = reading
+      const notes = reading.notes.filter((one) => one !== noteEmptyPages(emptyPages))
+      const stillEmpty = emptyPages > pages.size ? [noteEmptyPages(emptyPages - pages.size)] : []
+      return { ...read, text, notes: [...notes, ...stillEmpty, note, ...left] }
     }
     const all = reading.pages ?? wanted
     const notes = [all > pages.size ? `共 ${all} 页，只认了前 ${pages.size} 页` : `共 ${all} 页`, note]

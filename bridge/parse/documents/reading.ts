@@ -12,6 +12,8 @@ export interface ReadDocument {
   notes: readonly string[]
   /** Pages that are pictures, as PNG; their words are not in `text`. */
   pictures?: readonly PagePicture[]
+  /** With `pictures`: pages without words, which the notes tell by `noteEmptyPages`. */
+  emptyPages?: number
 }
 
 export interface UnreadDocument {
@@ -91,6 +93,10 @@ export interface ReadLimits {
 }
 
 export const DEFAULT_LIMITS: ReadLimits = { maxChars: 400_000, maxPages: 500, maxRows: 5_000 }
+
+export function noteEmptyPages(count: number): string {
+  return `有 ${count} 页没有文字，可能是图片`
+}
 
 export function unread(kind: DocumentKind, reason: UnreadReason): UnreadDocument {
   return { outcome: 'unread', kind, reason }

@@ -90,6 +90,34 @@ describe('what is recognized', () => {
     expect(reading).not.toHaveProperty('pictures')
   })
 
+  it('is an enclosure in a document of words, and no title page with a picture behind it', async () => {
+    const words = Array.from({ length: 3 }, () => '这一页有足够多的文字不需要再看图片了').join('')
+    const { pool: reader, asked } = fake(() => seen('字'))
+    const bytes = await scan(
+      { watermark: '封面' },
+      { watermark: words },
+      { watermark: words },
+      {},
+      { watermark: words },
+    )
+    const reading = await createReadScanned(reader)({ bytes }, signal)
+    expect(asked).toHaveLength(1)
+    expect(reading).toMatchObject({
+      text: expect.stringContaining('第 4 页（认出的文字）\n字'),
+      notes: ['共 5 页', '扫描的页是从图片里认出的文字，可能有错字'],
+    })
+  })
+
+  it('leaves further empty pages said to be empty', async () => {
+    const words = Array.from({ length: 3 }, () => '这一页有足够多的文字不需要再看图片了').join('')
+    const bytes = await scan(
+      ...Array.from({ length: 5 }, () => ({ watermark: words })),
+      ...Array.from({ length: 5 }, () => ({})),
+    )
+    const reading = await createReadScanned(fake(() => seen('字')).pool)({ bytes }, signal)
+    expect(reading).toMatchObject({ notes: ['共 10 页', '有 2 页没有文字，可能是图片', expect.anything()] })
+  })
+
   it('is taken out page by page, so that a thick document needs no more memory than a page', async () => {
     const large = await sharp({ create: { width: 2480, height: 3508, channels: 3, background: '#fff' } })
       .png()
