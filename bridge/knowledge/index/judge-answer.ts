@@ -16,7 +16,7 @@ export interface JudgedEntry {
 }
 
 /** The strength at which it is even: half of them are right there. Chosen by cross-validation, see docs/knowledge.md. */
-const EVEN = 7
+const EVEN = 8.5
 
 export function judgeAnswer(question: string, entry: JudgedEntry, statistics: Statistics): number {
   // What a word can say at most grows with the size of the knowledge; how sure an answer is does not.
@@ -61,8 +61,10 @@ function markSenses(state: Mark[], found: readonly FoundSense[], senses: Readonl
   for (const { sense, places } of found) {
     const isShared = (senses.get(sense) ?? 0) > 0
     for (const place of places) {
-      if (isShared) state[place] = 'covered'
-      else if (state[place] === 'open') state[place] = isKindOfQuestion(sense) ? 'empty' : 'other'
+      // How it is asked needs no counterpart, and is none: where, how much and what for is asked of everything.
+      if (isKindOfQuestion(sense)) state[place] = state[place] === 'open' ? 'empty' : (state[place] ?? 'empty')
+      else if (isShared) state[place] = 'covered'
+      else if (state[place] === 'open') state[place] = 'other'
     }
   }
 }

@@ -41,8 +41,8 @@ describe('search with no model and no vectors', () => {
 
   it('finds the answer to what customers ask in words of their own, and says so only when it is sure', async () => {
     const { report, index, queries } = await evaluate('faq', '.jsonl', 1)
-    expect(report.recall1).toBeGreaterThanOrEqual(0.7)
-    expect(report.recall5).toBeGreaterThanOrEqual(0.9)
+    expect(report.recall1).toBeGreaterThanOrEqual(0.78)
+    expect(report.recall5).toBeGreaterThanOrEqual(0.95)
     expect(report.refusal.rightlyAnswered).toBeGreaterThanOrEqual(0.6)
     expect(report.refusal.nullAnswered).toBeLessThanOrEqual(0.1)
 
