@@ -79,6 +79,7 @@ import { createSettingStore } from './store/setting-store.ts'
 import { createStoryStore } from './store/story-store.ts'
 import { createSyncStore } from './store/sync-store.ts'
 import { createTakeOverStore } from './store/take-over-store.ts'
+import { untilAvailable } from './store/until-available.ts'
 import { createVendorConversationStore } from './store/vendor-conversation-store.ts'
 import { type DatabaseState, type WatchedDatabase, watchDatabase } from './store/watch-database.ts'
 import { toTiming } from './timing.ts'
@@ -116,11 +117,12 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const database = watchDatabase(opened, { log, probeMs: timing.sweepMs })
   const { now } = database
   const meta = createMetaStore(database)
-  const databaseId = await meta.databaseId()
-  await checkMarks(meta)
+  const patiently = <T>(work: () => Promise<T>): Promise<T> => untilAvailable(work, { log })
+  const databaseId = await patiently(meta.databaseId)
+  await patiently(() => checkMarks(meta))
   const instance = createInstanceStore({ database, host: hostname(), pid: process.pid, isAlive })
-  await instance.register()
-  const buried = await instance.buryDead()
+  await patiently(instance.register)
+  const buried = await patiently(instance.buryDead)
   if (buried > 0) log.info('bridge.leases-freed', { instances: buried })
 
   const sync = createSyncStore(database, timing.due)
@@ -142,7 +144,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const documents = createDocumentStore(database)
 
   const settings = createSettings({ store: createSettingStore(database), log, everyMs: timing.settingsMs })
-  await settings.refresh()
+  await patiently(settings.refresh)
   settings.start()
 
   const bus = await createBus(config, databaseId, log)
@@ -226,7 +228,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         now,
         log,
       },
-      { timing: timing.stage, coldStartMaxAgeMs: config.coldStartMaxAgeMs, unsureUntilMs: await readUnsureUntil(meta) },
+      {
+        timing: timing.stage,
+        coldStartMaxAgeMs: config.coldStartMaxAgeMs,
+        unsureUntilMs: await patiently(() => readUnsureUntil(meta)),
+      },
     )
     await bus.consume('fetch', { concurrency: CONCURRENCY.fetch }, createStageHandler(stage, stageDeps))
   }
