@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { createGatherFacts, type GatherFactsDeps } from '../../../../bridge/console/alerts/gather-facts.ts'
+import { describeErrcode } from '../../../../bridge/wecom/error-table.ts'
+import { AppError } from '../../../../shared/app-error.ts'
+
+/** Three in the morning of a Sunday in Beijing. */
+const NOW = Date.parse('2026-11-22T03:00:00+08:00')
+const HEALTHY = { ok: true, bridge: { connected: true, lastSeen: null }, pending: 2, oldestWaitingSeconds: 7 }
+
+function gather(
+  over: Partial<GatherFactsDeps> = {},
+  edge: () => Response | Promise<Response> = () => Response.json(HEALTHY),
+) {
+  const asked = { spendSince: [] as number[], edge: [] as string[] }
+  const facts = createGatherFacts({
+    health: {
+      answerFaults: async () => [],
+      platformFaults: async () => [],
+      answeredSince: async () => undefined,
+      spend: async (since) => {
+        asked.spendSince.push(since)
+        const numbers = { inputTokens: 1, outputTokens: 1, replies: 1 }
+        return ['wk1', 'wk2'].map((openKfId) => ({ openKfId, costMicros: 5, ...numbers }))
+      },
+    },
+    parked: async () => 0,
+    backlog: async () => [],
+    refusedToken: async () => undefined,
+    meaningOf: describeErrcode,
+    spendCap: (openKfId) => (openKfId === 'wk1' ? 10 : 0),
+    bus: () => ({ up: true }),
+    edgeUrl: 'https://kefu.example.com',
+    dataDir: '/',
+    now: () => NOW,
+    fetch: async (input) => {
+      asked.edge.push(String(input))
+      return edge()
+    },
+    ...over,
+  })
+  return { facts, asked }
+}
+
+describe('the facts of the alerts', () => {
+  it('are of today as it is in China, and of accounts with a limit', async () => {
+    const { facts, asked } = gather()
+    expect((await facts()).spend).toEqual([{ openKfId: 'wk1', spentMicros: 5, capMicros: 10 }])
+    expect(asked.spendSince).toEqual([Date.parse('2026-11-22T00:00:00+08:00')])
+    await facts()
+    expect(asked.spendSince).toHaveLength(1)
+  })
+
+  it('tell the edge that is away from the one that nobody is connected to', async () => {
+    const { facts, asked } = gather()
+    expect((await facts()).edge).toEqual({ connected: true, pending: 2, oldestWaitingSeconds: 7 })
+    expect(asked.edge).toEqual(['https://kefu.example.com/healthz'])
+    const lonely = gather({}, () => Response.json({ ...HEALTHY, bridge: { connected: false, lastSeen: null } }))
+    expect((await lonely.facts()).edge?.connected).toBe(false)
+  })
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['does not answer', () => Promise.reject(new Error('refused'))],
+    ['answers with a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['answers with something else', () => Response.json({ hello: 1 })],
+    ['is down', () => Response.json(HEALTHY, { status: 503 })],
+  ])('call an edge unreachable that %s', async (_what, edge) => {
+    expect((await gather({}, edge).facts()).edge).toBeNull()
+  })
+
+  it('count refusals only where a person has to act', async () => {
+    const { facts } = gather({
+      health: {
+        answerFaults: async () => [
+          { reason: 'answer.unavailable', count: 2 },
+          { reason: 'answer.account', count: 3 },
+          { reason: 'unexpected', count: 9 },
+        ],
+        platformFaults: async () => [
+          { reason: 'wecom.refused 60020', count: 1 },
+          { reason: 'wecom.refused 60020', count: 2 },
+          { reason: 'wecom.refused -1', count: 5 },
+          { reason: 'wecom.unreachable', count: 5 },
+        ],
+        answeredSince: async () => 1,
+        spend: async () => [],
+      },
+    })
+    const { refusals, model } = await facts()
+    expect(refusals?.map(({ errcode, count }) => [errcode, count])).toEqual([[60020, 3]])
+    expect(model).toEqual({ waiting: 5, reason: 'answer.account', answeredAt: 1 })
+  })
+
+  it('leave unknown what can not be found out, and only the database ends the look', async () => {
+    const failing = async () => {
+      throw new Error('broken')
+    }
+    const some = gather({ parked: failing, backlog: failing, refusedToken: failing, dataDir: '/nowhere/at/all' })
+    expect(await some.facts()).toMatchObject({
+      parked: undefined,
+      backlog: undefined,
+      token: undefined,
+      disk: undefined,
+    })
+    const away = async () => {
+      throw new AppError('database.unavailable', 'away', { retryable: true })
+    }
+    await expect(gather({ parked: away }).facts()).rejects.toMatchObject({ code: 'database.unavailable' })
+  })
+
+  it('carry the address that the platform does not trust', async () => {
+    const { facts } = gather({ refusedToken: async () => ({ errcode: 60020, address: '203.0.113.9' }) })
+    expect((await facts()).token).toMatchObject({ errcode: 60020, address: '203.0.113.9' })
+    expect((await gather().facts()).token).toBeNull()
+  })
+})
