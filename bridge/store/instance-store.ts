@@ -63,9 +63,10 @@ export function createInstanceStore({ database, host, pid, isAlive }: InstanceDe
     id,
     /** A fresh lease id of this instance: the fencing token of one claim. */
     newLease: (): string => `${id}:${randomUUID()}`,
+    /** May be called again when its answer was lost. */
     async register(): Promise<void> {
       await database.run(
-        'insert into instance (id, host, pid, started_at) values (?1, ?2, ?3, ?4)',
+        'insert into instance (id, host, pid, started_at) values (?1, ?2, ?3, ?4) on conflict (id) do nothing',
         id,
         host,
         pid,
