@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkRecords, MESSAGE_ID } from '../chaos/check-records.ts'
+import { isMissing } from '../support/available-servers.ts'
 import type { BridgeProcess } from '../support/bridge-process.ts'
+import { type RabbitmqServer, startRabbitmqServer } from '../support/rabbitmq-server.ts'
 import { askedTexts } from '../support/stand-in-model.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -17,17 +19,31 @@ const newAesKey = () =>
     .replaceAll(/[^A-Za-z0-9]/g, 'x')
     .slice(0, 43)
 
+function toSettings(rabbitmq: RabbitmqServer | undefined): Record<string, string> {
+  if (rabbitmq === undefined) return {}
+  const { host, port, username, password } = rabbitmq.address
+  return {
+    RABBITMQ_HOST: host,
+    RABBITMQ_PORT: String(port),
+    RABBITMQ_USERNAME: username,
+    RABBITMQ_PASSWORD: password,
+  }
+}
+
 describe('while customers write', () => {
   let stack: Stack
   let bridge: BridgeProcess
+  let rabbitmq: RabbitmqServer | undefined
   let customers: string[] = []
   let written = 0
   let timer: NodeJS.Timeout
 
   beforeAll(async () => {
+    // A node of its own, because its password is changed.
+    rabbitmq = isMissing('rabbitmq') ? undefined : await startRabbitmqServer()
     stack = await startStack({
       model: { reply: (body) => `收到 ${askedTexts(body).join(' ').match(MESSAGE_ID)?.join(' ') ?? ''}` },
-      env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2' },
+      env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2', ...toSettings(rabbitmq) },
     })
     bridge = await stack.startBridge()
     await bridge.ready()
@@ -44,6 +60,7 @@ describe('while customers write', () => {
   afterAll(async () => {
     clearInterval(timer)
     await stack?.stop()
+    await rabbitmq?.stop()
   })
 
   const verdict = () => checkRecords(stack.simulator.records().records)
@@ -88,6 +105,16 @@ describe('while customers write', () => {
     const secret = newSecret()
     stack.simulator.resetSecret({ secret })
     await restartBridge({ WECHAT_SECRET: secret, DEEPSEEK_API_KEY: 'another', CONSOLE_PASSWORD: 'another-password' })
+    await bridge.ready()
+    await untilAnswered()
+  })
+
+  it("RabbitMQ's password is changed, and the bridge is started again with it", async () => {
+    if (rabbitmq === undefined) return
+    const password = newSecret()
+    await rabbitmq.control('change_password', rabbitmq.address.username, password)
+    await untilAnswered()
+    await restartBridge({ RABBITMQ_PASSWORD: password })
     await bridge.ready()
     await untilAnswered()
   })
