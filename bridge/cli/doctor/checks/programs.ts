@@ -19,8 +19,8 @@ export const programs = defineCheck({
         en: 'ffmpeg is missing: voices and films can not be understood',
       },
       todo: {
-        zh: '运行 apt-get install ffmpeg（或用 Docker 镜像）',
-        en: 'run apt-get install ffmpeg, or use the Docker image',
+        zh: '运行 apt-get install ffmpeg（或用 FFMPEG=yes 构建 Docker 镜像）',
+        en: 'run apt-get install ffmpeg, or build the Docker image with FFMPEG=yes',
       },
     },
     'no-ocr-data': {
