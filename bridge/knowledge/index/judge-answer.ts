@@ -20,7 +20,7 @@ const EVEN = 8.5
 
 export function judgeAnswer(question: string, entry: JudgedEntry, statistics: Statistics): number {
   // What a word can say at most grows with the size of the knowledge; how sure an answer is does not.
-  const most = inverseFrequency(Math.max(statistics.entries, 8), 1)
+  const most = inverseFrequency(statistics.entries, 1)
   const strength = (entry.score / most) * shareCovered(question, entry)
   return strength / (strength + EVEN)
 }

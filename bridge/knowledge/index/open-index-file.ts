@@ -3,9 +3,11 @@
  * fit, by hashed terms; those are then scored exactly. Several processes may use one file: whoever holds the write lock brings in
  * what is newer than what is there. Everything here blocks, so it runs in a thread of its own.
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { EVERYDAY_WORDS } from '../everyday-words.ts'
 import { type Alias, learnFromQuestions, learnFromText } from '../learn-aliases.ts'
 import type { IndexChunk, IndexDocument } from './index-document.ts'
 import {
@@ -63,8 +65,10 @@ export interface StoredVectors {
   chunks: readonly { id: string; base: string }[]
 }
 
-/** Raised when what is in the file changes its meaning: an older file is made anew. */
-const FORMAT = 1
+/** Raised when what is in the file changes its meaning. */
+const REVISION = 1
+/** Senses are stored by their place in the list, so another list is another format, too. A file of another one is made anew. */
+const FORMAT = toFormat(`${REVISION}\n${EVERYDAY_WORDS.join('\n')}`)
 const BUSY_MS = 10_000
 const MAX_CANDIDATES = 120
 const KEPT_ENTRIES = 4_000
@@ -351,6 +355,11 @@ function prepareFile(path: string): DatabaseSync {
     database.close()
     throw error
   }
+}
+
+/** SQLite keeps 32 bits of it; 0 means a new file. */
+function toFormat(text: string): number {
+  return (createHash('sha256').update(text).digest().readUInt32BE() & 0x7fff_ffff) | 1
 }
 
 function toBytes(vector: Float32Array): Uint8Array {

@@ -39,9 +39,12 @@ export function countEntry(statistics: Statistics, entry: CountedEntry, sign: 1 
   }
 }
 
+/** Of three entries every word is in a third. A small knowledge is weighed as if it were part of one of this size. */
+const LEAST_ENTRIES = 32
+
 /** BM25's: how much it says that something occurs, which is in so many of the entries. */
 export function inverseFrequency(entries: number, frequency: number): number {
-  return Math.log(1 + (entries - frequency + 0.5) / (frequency + 0.5))
+  return Math.log(1 + (Math.max(entries, LEAST_ENTRIES) - frequency + 0.5) / (frequency + 0.5))
 }
 
 const HEAD = 4

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { IndexDocument } from '../../../../bridge/knowledge/index/index-document.ts'
 import { openIndexFile } from '../../../../bridge/knowledge/index/open-index-file.ts'
@@ -92,6 +93,17 @@ describe('the index', () => {
     const index = open(path)
     index.put([document('a', '运费', '包邮。')])
     expect(ask(index, '包邮')).toEqual(['a'])
+  })
+
+  it('is made anew when another version of the program has made it', async () => {
+    const path = await newPath()
+    const index = open(path)
+    index.put([document('a', '运费', '包邮。')])
+    index.close()
+    const file = new DatabaseSync(path)
+    file.exec('pragma user_version = 7')
+    file.close()
+    expect(open(path).versions().size).toBe(0)
   })
 
   it.each(['', '   ', '？！', '"', `' OR 1=1 --`, 'NEAR(', '*', '😀', '\u0000', '字'.repeat(100_000)])(
