@@ -265,6 +265,14 @@ describe('outside the hours', () => {
   })
 })
 
+describe('within the hours', () => {
+  it('nothing is added to an answer', async () => {
+    const stack = await startDeskStack({ settings: { 'hours.outside': 'answer-and-note' } })
+    await says(stack, '一')
+    expect(stack.got()).toEqual(['答：一'])
+  })
+})
+
 describe('a customer who wants to be forgotten', () => {
   it('is, and is told so', async () => {
     const stack = await startDeskStack()

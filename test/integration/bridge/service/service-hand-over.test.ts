@@ -1,5 +1,6 @@
 /** People take over, and give back: against the simulated platform, which refuses what the real one refuses. */
 import { describe, expect, it } from 'vitest'
+import type { ConversationClaim } from '../../../../bridge/store/conversation-claim.ts'
 import { changeServiceState } from '../../../../bridge/wecom/endpoints/change-service-state.ts'
 import { AppError } from '../../../../shared/app-error.ts'
 import {
@@ -25,6 +26,10 @@ const acts = async (stack: DeskStack, act: 'take' | 'end' | 'write' | 'reopen', 
   stack.simulator.servicerActs(act === 'write' ? { act, ...base, text } : { act, ...base })
   await stack.settle()
 }
+function missing(): never {
+  throw new Error('the conversation is not there')
+}
+
 const parkedCount = async ({ database }: DeskStack) =>
   (await database.all<{ reason: string }>('select reason from parked where closed_at = 0')).map(({ reason }) => reason)
 
@@ -305,6 +310,17 @@ describe('a crash', () => {
     expect(await stack.changes()).toEqual([`3 ${LISI} asked-for-person`])
     await says(stack, '在吗')
     expect(stack.asked).toEqual([])
+  })
+
+  it('after it was recorded, and before the conversation knows, changes nothing', async () => {
+    const stack = await startDeskStack()
+    await says(stack, '转人工')
+    await stack.database.run(`update conversation set desk = 'bot', lease = ''`)
+    const claim = (await stack.conversations.reload({ conv: stack.conv, lease: '' } as ConversationClaim)) ?? missing()
+    const signal = stack.shutdown.signal
+    expect(await stack.desk.handOver(claim, 'asked-for-person', signal)).toEqual({ kind: 'handed-over' })
+    expect(await stack.changes()).toEqual([`3 ${LISI} asked-for-person`])
+    expect(stack.simulator.calls()['kf/service_state/trans']).toBe(1)
   })
 
   it('after it was recorded loses no word to the customer, and says it once', async () => {

@@ -1,5 +1,6 @@
 /** How sessions end: by a person, by silence; and what customers think of them. The clocks of all are moved together. */
 import { describe, expect, it } from 'vitest'
+import { changeServiceState } from '../../../../bridge/wecom/endpoints/change-service-state.ts'
 import { type DeskStack, SERVICERS, startDeskStack } from '../../../support/desk-stack.ts'
 
 const MINUTE_MS = 60_000
@@ -137,6 +138,18 @@ describe('an idle session', () => {
     stack.pass(40 * MINUTE_MS)
     await job(stack)
     expect(stack.simulator.conversation(stack.place)).toMatchObject({ state: 3 })
+  })
+
+  it('that the platform has given to a person, unknown to us, is left to them', async () => {
+    const stack = await idle()
+    stack.pass(26 * MINUTE_MS)
+    await job(stack)
+    const given = { ...stack.place, state: 3 as const, servicerUserId: LISI }
+    await stack.wecom.call(changeServiceState, given, stack.shutdown.signal)
+    stack.pass(6 * MINUTE_MS)
+    await job(stack)
+    expect(stack.simulator.conversation(stack.place)).toMatchObject({ state: 3 })
+    expect(await stack.changes()).toEqual([])
   })
 
   it('is left alone by default', async () => {

@@ -151,6 +151,14 @@ describe('a welcome', () => {
     expect(stack.got()).toHaveLength(1)
   })
 
+  it('does not wait for a rate limit that outlives it', async () => {
+    const stack = await startDeskStack()
+    stack.simulator.addFault({ endpoint: 'kf/send_msg_on_event', action: { kind: 'errcode', errcode: 45009 } })
+    stack.simulator.customerEnters(stack.place)
+    await stack.settle()
+    expect(await stack.parts()).toMatchObject([{ state: 'failed', err: 'wecom.refused 45009' }])
+  })
+
   it('is not sent where it is switched off', async () => {
     const stack = await startDeskStack({ settings: { 'welcome.enabled': false } })
     stack.simulator.customerEnters(stack.place)
@@ -200,10 +208,17 @@ describe('who returns', () => {
   })
 
   it('is not greeted when the window of 48 h is closed', async () => {
-    const stack = await returning({ 'welcome.greetReturning': true, 'welcome.enabled': false })
+    const stack = await returning({ 'welcome.greetReturning': true })
+    const enters = async () => {
+      stack.simulator.customerEnters({ ...stack.place, externalUserId: CUSTOMER })
+      await stack.settle()
+    }
     stack.pass(49 * 3_600_000)
-    stack.simulator.customerEnters({ ...stack.place, externalUserId: CUSTOMER })
-    await stack.settle()
+    await enters()
+    expect(stack.got()).toHaveLength(1)
+    // Welcomed a day ago, so there is no code; silent for three days, so nothing else may be sent.
+    stack.pass(25 * 3_600_000)
+    await enters()
     expect(await greetings(stack)).toEqual([])
   })
 })

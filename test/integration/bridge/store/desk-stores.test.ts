@@ -257,6 +257,9 @@ describe.each(ENGINES)('on $engine', ({ engine, isMissing }) => {
       expect(shown).toContain(words)
     }
     expect(shown).not.toContain('of another')
+    const [wish] = await database.all<{ msgid: string }>('select msgid from message where conv = ?1 and seq = 1', CONV)
+    expect(await data.erase('wm1', { conv: CONV, msgid: wish?.msgid ?? '' })).toBe(1)
+    expect(await database.all(`select seq from message where conv = ?1 and text <> ''`, CONV)).toEqual([{ seq: 1 }])
     expect(await data.erase('wm1')).toBe(1)
     const after = JSON.stringify(await data.export('wm1'))
     for (const words of ['secret', 'words', 'quotes', 'quoted', '满意', 'lisi']) expect(after).not.toContain(words)

@@ -51,7 +51,7 @@ describe('countComplaints', () => {
     ['one, after a word of thanks', [customer('没用'), bot, customer('谢谢，好了'), bot, customer('答非所问')], 1],
     [
       'what came before a person spoke is over',
-      [customer('没用'), { role: 'servicer' as const, text: '我来' }, customer('太差')],
+      [customer('没用'), { role: 'servicer' as const, text: '没用的话我来' }, customer('太差')],
       1,
     ],
     ['none, when the last word is none', [customer('没用'), bot, customer('好的')], 0],
