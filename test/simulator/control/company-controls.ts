@@ -98,6 +98,7 @@ export function createCompanyControls(platform: Platform) {
     ),
     /** What the console does when the address is saved. */
     checkCallbackUrl: control(nothing, () => callbacks.checkUrl()),
+    /** What the console does when the Secret is reset: the old one and every token of it are refused from now on. */
     resetSecret: control(z.strictObject({ secret: z.string().min(1) }), ({ secret }) => {
       accessTokens.resetSecret(secret)
       return {}

@@ -53,6 +53,20 @@ describe('gettoken', () => {
   })
 })
 
+describe('a Secret that is reset', () => {
+  it('takes the old one and its tokens along', async () => {
+    const simulator = await startSimulator()
+    const { apiBase } = simulator
+    simulator.resetSecret({ secret: 'another' })
+    expect(await gettoken(apiBase, `corpid=${CORP_ID}&corpsecret=${SECRET}`)).toMatchObject({ errcode: 40001 })
+    expect(await simulator.call('kf/account/list', {})).toMatchObject({ errcode: 40014 })
+    const next = await gettoken(apiBase, `corpid=${CORP_ID}&corpsecret=another`)
+    expect(await simulator.call('kf/account/list', {}, `access_token=${next.access_token}`)).toMatchObject({
+      errcode: 0,
+    })
+  })
+})
+
 describe('the token of a call', () => {
   it.each([
     ['is missing', '', 41001],

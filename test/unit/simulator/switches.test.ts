@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { switchesSchema } from '../../simulator/switches.ts'
+import { faultActionSchema } from '../../simulator/fault-table.ts'
+import { describeSwitches, switchesSchema } from '../../simulator/switches.ts'
 import { startSimulator } from './start-simulator.ts'
 
 const names = Object.keys(switchesSchema.shape)
@@ -12,6 +13,16 @@ describe('every switch', () => {
     const [, tables = ''] = read(file).split(/^## (?:Switches|开关)$/m)
     const explained = [...tables.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(explained.toSorted()).toEqual(names.toSorted())
+  })
+
+  it.each(DOCS)('stands in %s with its first position and its choices', (file) => {
+    const shown = new Map([...read(file).matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, name, cell]) => [name, cell]))
+    for (const { name, first, options } of describeSwitches(switchesSchema.parse({}))) {
+      // Too long for a table.
+      const position = name === 'transitions' ? '…' : JSON.stringify(first)
+      const choices = options.length > 0 ? ` (${options.join(', ')})` : ''
+      expect(shown.get(name), name).toBe(`\`${position}\`${choices}`)
+    }
   })
 
   it('has words for the page', () => {
@@ -55,6 +66,12 @@ describe('docs/simulator.md', () => {
     )
     const missing = [...controls, ...simulator.endpoints()].filter((name) => !text.includes(`\`${name}\``))
     expect(missing).toEqual([])
+  })
+
+  it.each(DOCS)('explains every kind of fault in %s', (file) => {
+    const [, section = ''] = read(file).split(/^## (?:Faults|故障)$/m)
+    const kinds = faultActionSchema.options.map((option) => option.shape.kind.value)
+    expect(kinds.filter((kind) => !section.includes(`\`${kind}\``))).toEqual([])
   })
 })
 
