@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { AppError } from '../../../shared/app-error.ts'
-import { isAlive } from '../../is-alive.ts'
 import { createLogger } from '../../logger.ts'
+import { isAlive } from '../../store/is-alive.ts'
 import { openBackup } from '../../store/portable/backup-file.ts'
 import { fillDatabase } from '../../store/portable/fill-database.ts'
 import { mediaFolder, writeMediaFile } from '../../store/portable/media-files.ts'

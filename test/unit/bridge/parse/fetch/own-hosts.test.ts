@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../../bridge/config.ts'
-import { ownHosts } from '../../../bridge/own-hosts.ts'
+import { parseConfig } from '../../../../../bridge/config.ts'
+import { ownHosts } from '../../../../../bridge/parse/fetch/own-hosts.ts'
 
 const least = { EDGE_URL: 'https://edge.test', BRIDGE_TOKEN: 'x'.repeat(32), WECHAT_CORP_ID: 'ww', WECHAT_SECRET: 's' }
 
