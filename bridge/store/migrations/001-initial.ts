@@ -207,6 +207,7 @@ export const initial: readonly string[] = [
     hushed_at bigint not null default 0,
     hushed_from bigint not null default 0)`,
   `create index desk_pool on desk (open_kfid, since) where state = 2`,
+  `create index desk_with_people on desk (state) where state in (2, 3)`,
 
   // Every change of hands with its cause, and what the person was told.
   `create table desk_change (
