@@ -1,17 +1,13 @@
 import type { MessageText } from './message-text.ts'
-import { type Fields, readLine, readText } from './read-fields.ts'
+import { type Fields, readLine, readText, withoutHeads } from './read-fields.ts'
 
 const maxChars = 20_000
 const maxTitleChars = 60
 const tapped = '（客户点选了菜单项 '
-/** How what was found in pages and files is announced; see quote-content.ts. */
-const heads = /【((?:网页|文件|图片|语音|视频)完?)】/g
 
 /** The words themselves, which can't pass for what we say about them. A tapped menu item comes as a text with the item's id. */
 export function describeText(body: Fields): MessageText {
-  const content = readText(body, 'content', maxChars)
-    .replace(heads, '[$1]')
-    .replaceAll(tapped.trim(), '(客户点选了菜单项')
+  const content = withoutHeads(readText(body, 'content', maxChars)).replaceAll(tapped.trim(), '(客户点选了菜单项')
   if (content === '') return { text: '[空消息]', title: '[空消息]' }
   const menuId = readLine(body, 'menu_id', 128).replaceAll('）', ')')
   return {

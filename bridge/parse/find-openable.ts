@@ -18,6 +18,6 @@ export function mediaOf(entry: Fields): { kind: MediaKind; mediaId: string } | u
 export function linksOf(entry: Fields): string[] {
   const type = readLine(entry, 'msgtype', 64)
   if (type === 'text') return findLinks(readText(toFields(entry.text), 'content', maxTextChars))
-  if (type === 'link') return findLinks(readLine(toFields(entry.link), 'url', 2048)).slice(0, 1)
+  if (type === 'link') return findLinks(readText(toFields(entry.link), 'url', 2048)).slice(0, 1)
   return []
 }

@@ -1,5 +1,6 @@
 /** A document that a customer sent: what it says, under its name, or honestly why that isn't known. */
 import { readFile } from 'node:fs/promises'
+import { cleanText } from '../../../shared/clean-text.ts'
 import { describeUnread, KIND_NAMES } from '../documents/describe-reading.ts'
 import type { DocumentSource } from '../documents/reading.ts'
 import { quoteContent, withoutMarks } from '../quote-content.ts'
@@ -34,7 +35,7 @@ async function loadDocument({ path, mime, name }: StoredMedia): Promise<Document
   return { bytes: await readFile(path), contentType: mime, ...(name !== undefined && { name }) }
 }
 
-/** In one line, without what could pass for a head of ours. */
+/** In one line, without what nobody can see (a name may read backwards) and what could pass for a head of ours. */
 export function toShownName({ name = '' }: Pick<StoredMedia, 'name'>): string {
-  return withoutMarks(limitText(name, MAX_NAME_CHARS).replace(/\s+/g, ' '))
+  return withoutMarks(cleanText(limitText(name, MAX_NAME_CHARS)).replace(/\s+/g, ' '))
 }
