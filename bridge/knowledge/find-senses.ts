@@ -64,7 +64,10 @@ function findInClause(clause: readonly number[], chars: readonly string[]): Foun
   const text = clause.map((place) => chars[place]).join('')
   const matches: Match[] = []
   for (let start = 0; start < text.length; start += 1) {
-    for (const expression of expressions.get(text.charAt(start)) ?? []) {
+    const begin = text.slice(start, start + 2)
+    const candidates = expressions.get(begin) ?? NONE
+    const shortest = begin.length === 2 ? (expressions.get(text.charAt(start)) ?? NONE) : NONE
+    for (const expression of shortest.length === 0 ? candidates : [...candidates, ...shortest]) {
       const { head, tail } = expression
       if (!text.startsWith(head, start)) continue
       const headEnd = start + head.length
@@ -92,7 +95,9 @@ function findInClause(clause: readonly number[], chars: readonly string[]): Foun
     }))
 }
 
-/** By their first character. */
+const NONE: readonly Expression[] = []
+
+/** By their first two characters, or the only one. */
 function readExpressions(): ReadonlyMap<string, readonly Expression[]> {
   const withoutParticles = (text: string) => [...normalize(text)].filter((char) => !PARTICLES.has(char)).join('')
   const lines = EVERYDAY_WORDS.map((line) => new Set(line.split(' ').map(withoutParticles)))
@@ -106,7 +111,7 @@ function readExpressions(): ReadonlyMap<string, readonly Expression[]> {
       const [head = '', tail = ''] = expression.split(GAP)
       if (head === '') continue
       const weight = lengthWeight(head.length + tail.length) / Math.sqrt(senses.get(expression) ?? 1)
-      const start = head.charAt(0)
+      const start = head.slice(0, 2)
       byStart.set(start, [...(byStart.get(start) ?? []), { head, tail, sense, weight }])
     }
   }

@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { EVERYDAY_WORDS } from '../everyday-words.ts'
+import { isKindOfQuestion } from '../find-senses.ts'
 import { type Alias, learnFromQuestions, learnFromText } from '../learn-aliases.ts'
 import type { IndexChunk, IndexDocument } from './index-document.ts'
 import {
@@ -66,11 +67,13 @@ export interface StoredVectors {
 }
 
 /** Raised when what is in the file changes its meaning. */
-const REVISION = 1
+const REVISION = 2
 /** Senses are stored by their place in the list, so another list is another format, too. A file of another one is made anew. */
 const FORMAT = toFormat(`${REVISION}\n${EVERYDAY_WORDS.join('\n')}`)
 const BUSY_MS = 10_000
 const MAX_CANDIDATES = 120
+/** Of one word; terms that stand in more are not looked up. */
+const MAX_ROWS = 8_000
 const KEPT_ENTRIES = 4_000
 
 const COUNT =
@@ -202,7 +205,7 @@ export function openIndexFile(path: string): IndexFile {
       encodeTerms(made.terms),
       JSON.stringify([...made.senses]),
     )
-    const senses = made.isQuestion ? [...made.senses.keys()].map(senseWord) : []
+    const senses = [...made.senses.keys()].filter((sense) => !isKindOfQuestion(sense)).map(senseWord)
     const words = [...[...made.terms.hashes].map(termWord), ...senses]
     run('insert into found (rowid, terms) values (?, ?)', lastInsertRowid, words.join(' '))
     countEntry(statistics, made, 1)
@@ -272,7 +275,9 @@ export function openIndexFile(path: string): IndexFile {
     candidates(terms, senses, bases) {
       const sums = new Map<number, number>()
       // FTS5 keeps no weights here, so each word is looked up alone and summed up in this place. One long row is read sooner than many.
-      const find = prepare('select json_group_array(rowid) as ids from found where found match ?')
+      const find = prepare(
+        `select json_group_array(rowid) as ids from (select rowid from found where found match ? limit ${MAX_ROWS})`,
+      )
       const sum = (word: string, weight: number) => {
         const { ids } = find.get(word) as { ids: string }
         for (const id of JSON.parse(ids) as number[]) sums.set(id, (sums.get(id) ?? 0) + weight)

@@ -1,4 +1,5 @@
 /** One search: candidates from the index, scored exactly, fused with what is near by vector, each chunk once. */
+import { isKindOfQuestion } from '../find-senses.ts'
 import { normalize } from '../tokenize.ts'
 import type { IndexHit, IndexQuery } from './index-document.ts'
 import { judgeAnswer } from './judge-answer.ts'
@@ -59,7 +60,9 @@ function rank(
   statistics: Statistics,
 ): Scored[] {
   const best = new Map<string, Scored>()
-  const senses = question.senses.map(({ sense, weight }) => ({ id: sense, weight: weight * SENSE_WEIGHT }))
+  const senses = question.senses
+    .filter(({ sense }) => !isKindOfQuestion(sense))
+    .map(({ sense, weight }) => ({ id: sense, weight: weight * SENSE_WEIGHT }))
   for (const id of index.candidates(lookedUp(question), senses, bases)) {
     const entry = index.entry(id)
     if (entry === undefined) continue
