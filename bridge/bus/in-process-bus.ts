@@ -7,8 +7,13 @@ import type { Logger } from '../logger.ts'
 import type { Bus, ConsumeOptions, Pointer, PointerHandler, Stage } from './bus.ts'
 import { busUnavailable } from './bus-unavailable.ts'
 
-/** As many as a queue of RabbitMQ takes (see topology.ts). Only a stage that nobody consumes gets there. */
+/** As many as a queue of RabbitMQ takes (see topology.ts). */
 const MAX_WAITING = 100_000
+/**
+ * For a stage that nobody consumes: at the start not yet, or never, because another process on the same SQLite file has that role. What
+ * is dropped beyond is found there by that process's own sweeper.
+ */
+const MAX_UNHEARD = 1000
 
 interface Lane {
   /** In order of arrival. */
@@ -70,6 +75,7 @@ export function createInProcessBus({ log }: InProcessBusDeps): Bus {
         lane.again.add(key)
         return
       }
+      if (lane.consumer === undefined && lane.waiting.size >= MAX_UNHEARD) return
       if (lane.waiting.size >= MAX_WAITING) throw busUnavailable(`too much waits for ${stage}`)
       lane.waiting.add(key)
       startWaiting(stage, lane)

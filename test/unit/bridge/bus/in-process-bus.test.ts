@@ -113,10 +113,21 @@ describe('createInProcessBus', () => {
     })
   })
 
-  it('refuses more than it can hold for a stage that nobody consumes', async () => {
+  it('refuses more than it can hold', async () => {
     const bus = createInProcessBus({ log: createRecordingLogger() })
-    for (let number = 0; number < 100_000; number++) await bus.publish({ stage: 'notice', key: String(number) })
+    const gate = createGate()
+    await bus.consume('notice', { concurrency: 1 }, gate.handler)
+    for (let number = 0; number <= 100_000; number++) await bus.publish({ stage: 'notice', key: String(number) })
     await expect(bus.publish({ stage: 'notice', key: 'one more' })).rejects.toMatchObject({ code: 'bus.unavailable' })
+  })
+
+  it('fills up with nothing, and complains of nothing, for a stage that another process has', async () => {
+    const bus = createInProcessBus({ log: createRecordingLogger() })
+    for (let number = 0; number < 100_001; number++) await bus.publish({ stage: 'reply', key: String(number) })
+    const gate = createGate()
+    await bus.consume('reply', { concurrency: Number.POSITIVE_INFINITY }, gate.handler)
+    await settle()
+    expect(gate.started).toHaveLength(1_000)
   })
 
   it('carries 20,000 pointers within a second', async () => {
