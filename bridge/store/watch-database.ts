@@ -13,6 +13,8 @@ export type DatabaseState = { up: true } | { up: false; since: number; reason: s
 
 export interface WatchedDatabase extends Database {
   state(): DatabaseState
+  /** Asks it when it was up at its last use; of one that is down, it is known already. Never rejects. */
+  check(): Promise<DatabaseState>
 }
 
 export interface WatchOptions {
@@ -66,6 +68,10 @@ export function watchDatabase(database: Database, { log, probeMs }: WatchOptions
     run: (sql, ...values) => watched(database.run(sql, ...values)),
     transaction: (work) => watched(database.transaction(work)),
     state: () => state,
+    async check() {
+      if (state.up) await watched(database.all('select 1 as one')).catch(() => undefined)
+      return state
+    },
     close() {
       isClosed = true
       clearTimeout(timer)
