@@ -6,11 +6,14 @@
  * `maxParts` is left out, and the last part ends with ……
  */
 export interface SplitOptions {
-  /** At least 32. */
+  /** At least 32; of the platform `MAX_TEXT_BYTES`. */
   maxBytes: number
   /** At least 1. */
   maxParts: number
 }
+
+/** Of one message, in UTF-8: https://developer.work.weixin.qq.com/document/path/94677 */
+export const MAX_TEXT_BYTES = 2048
 
 /** Smallest text that is never cut, with the quality of a cut after it. */
 interface Atom {

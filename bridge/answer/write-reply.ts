@@ -4,7 +4,7 @@
  * `NO_ANSWER` never leaves, nor half of it, nor what the model was told, nor what `screen` forbids.
  */
 import { findWholeThought } from './find-whole-thought.ts'
-import { splitReply } from './split-reply.ts'
+import { MAX_TEXT_BYTES, splitReply } from './split-reply.ts'
 import { SERVICER_MARK } from './to-chat-messages.ts'
 import { toWechatText } from './to-wechat-text.ts'
 
@@ -38,8 +38,6 @@ export interface ReplyWriter {
   omittedLinks(): number
 }
 
-/** Of the platform, UTF-8: https://developer.work.weixin.qq.com/document/path/94677 */
-const MAX_BYTES = 2048
 const FIRST = { minChars: 150, restChars: 120 }
 const NEXT = { minChars: 400, restChars: 150 }
 const noAnswer = /NO[_-]ANSWER/i
@@ -77,7 +75,7 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
       return []
     }
     given = given === '' ? text : `${given}\n${text}`
-    const texts = splitReply(text, { maxBytes: MAX_BYTES, maxParts: Math.max(1, most) })
+    const texts = splitReply(text, { maxBytes: MAX_TEXT_BYTES, maxParts: Math.max(1, most) })
     parts += texts.length
     return texts
   }

@@ -1,6 +1,5 @@
 /** Asks whoever answers, with what is found for each question, and looks at what becomes of it. */
 import { createChooser } from '../../answer/create-chooser.ts'
-import { createKnowledgeAnswerer } from '../../answer/knowledge.ts'
 import { toWechatText } from '../../answer/to-wechat-text.ts'
 import type { Config } from '../../config.ts'
 import type { EvalQuery } from '../../knowledge/evaluate.ts'
@@ -31,12 +30,7 @@ export async function runAnswers(
   { index, settings }: { index: Search; settings: Pick<Config, 'answerer' | 'fallback' | 'vendors'> },
 ): Promise<AnswersReport> {
   const log = createLogger({ level: 'silent', pretty: false })
-  const others = [createKnowledgeAnswerer()]
-  const choose = createChooser(
-    settings,
-    { deadlineMs: DEADLINE_MS, others, now: () => performance.now(), log },
-    BREAKER,
-  )
+  const choose = createChooser(settings, { deadlineMs: DEADLINE_MS, now: () => performance.now(), log }, BREAKER)
   const [answerer] = choose([])
   const report: AnswersReport = {
     ...{
