@@ -137,3 +137,23 @@ for (const { title, processes, isOneFile, isMissing: isSetUpMissing, env } of SE
     })
   })
 }
+
+describe('two bridges on one SQLite file that share the roles', () => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({ env: { TIME_SCALE, BURST_QUIET_MS: '50' } })
+    const rest = await stack.startBridge({ ROLES: 'parse,reply,console' })
+    const first = await stack.startBridge({ ROLES: 'relay,fetch,console' })
+    await Promise.all([first.ready(), rest.ready()])
+  })
+  afterAll(() => stack?.stop())
+
+  it.each(['text', 'location'])('answer a %s, though neither can wake the other', async (msgtype) => {
+    const { externalUserId } = stack.simulator.addCustomer({ name: randomUUID().slice(0, 8) })
+    if (msgtype === 'text') stack.simulator.customerWrites({ externalUserId, text: '在吗' })
+    else stack.simulator.customerSends({ externalUserId, msgtype, body: { latitude: 1, longitude: 2, name: '总部' } })
+    const answers = () => stack.simulator.delivered().filter((record) => record.externalUserId === externalUserId)
+    await waitUntil(() => answers().length > 0, { what: 'an answer', timeoutMs: 20_000 })
+    expect(answers()).toHaveLength(1)
+  })
+})
