@@ -26,13 +26,24 @@ const positions = describeSwitches(switchesSchema.parse({})).flatMap(({ name, ki
   return values.filter((value) => isAtOdds[name]?.(value) !== true).map((value): [string, unknown] => [name, value])
 })
 
+/** Numbers that are not published, as others have seen or guessed them. */
+const guesses: Partial<Switches>[] = [
+  { imageUploadBytes: 2 * 1024 * 1024, menuItems: 10, spentCodeErrcode: 40058, badCursorErrcode: 40058 },
+  { callbackFoldMs: 50, messagesPerCustomerMessage: 4, unknownDepartmentErrcode: 60123, wrongSecretsUntilBan: 1 },
+]
+const firsts = switchesSchema.parse({}) as Readonly<Record<string, unknown>>
+/** Each that has another position, there. */
+const allOthers = Object.fromEntries(positions.filter(([name, value]) => value !== firsts[name])) as Partial<Switches>
+
 describe('an ordinary day', () => {
   it('is tried with many positions', () => {
     expect(positions.length).toBeGreaterThan(40)
+    expect(Object.keys(allOthers).length).toBeGreaterThan(25)
   })
 
-  it.each(positions)('goes well with %s at %j', async (name, value) => {
-    await using world = await startClientOnSimulator({ switches: { [name]: value } as Partial<Switches> })
+  const days = positions.map(([name, value]) => ({ [name]: value }) as Partial<Switches>)
+  it.each([...days, ...guesses, allOthers])('goes well with %j', async (switches) => {
+    await using world = await startClientOnSimulator({ switches })
     const { client, simulator } = world
     simulator.customerEnters({ ...customer })
     simulator.customerWrites({ ...customer, text: '在吗' })
@@ -51,6 +62,30 @@ describe('an ordinary day', () => {
     await client.sendOnEvent({ code, msgid: 'd4', content: { type: 'text', text: '正在转人工' } }, never)
     expect(simulator.delivered()).toHaveLength(4)
   })
+
+  it.each([48002, 48007, 40058, 95012])(
+    'in native mode goes well without what the mode lacks, which says %i',
+    async (errcode) => {
+      await using world = await startClientOnSimulator({
+        switches: { mode: 'native', lackingEndpointErrcode: errcode },
+      })
+      const { client, simulator } = world
+      simulator.customerEnters({ ...customer })
+      const [entered] = (await world.sync()).messages
+      const { welcome_code: code } = JSON.parse(entered?.raw ?? '').event
+      await client.sendOnEvent({ code, msgid: 'd0', content: { type: 'text', text: '欢迎' } }, never)
+      simulator.customerWrites({ ...customer, text: '在吗' })
+      await client.sendText({ ...conversation, msgid: 'd1', text: '您好' }, never)
+      await client.sendMessage({ ...conversation, msgid: 'd2', content: { type: 'image', media: png } }, never)
+      expect((await client.getCustomers(['wm1'], never)).invalidIds).toEqual([])
+      expect(await client.listAccountIds(never)).toEqual(['wk1'])
+      const state = () => client.getServiceState('wk1', 'wm1', never)
+      for (let asked = 0; asked < 3; asked += 1) await expect(state()).rejects.toMatchObject({ code: 'wecom.refused' })
+      expect(simulator.calls()['kf/service_state/get']).toBe(1)
+      await client.sendText({ ...conversation, msgid: 'd3', text: '还在吗' }, never)
+      expect(simulator.delivered()).toHaveLength(4)
+    },
+  )
 })
 
 describe('an errcode', () => {
