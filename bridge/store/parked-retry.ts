@@ -84,23 +84,14 @@ export function createParkedRetry(database: Database) {
     sql: Sql,
     entry: ParkedEntry,
     row: LockedConversation,
-    fromSeq: number,
+    reply: Range | undefined,
   ): Promise<RetryResult> => {
-    // The time ties the entry to its answer: after a purge the numbers of a conversation begin anew.
-    const reply = await first(
-      sql.all<{ upto_seq: number }>(
-        'select upto_seq from reply where conv = ?1 and from_seq = ?2 and created_at = ?3',
-        entry.conv,
-        fromSeq,
-        entry.at,
-      ),
-    )
     if (reply === undefined) return refused('purged')
     const messages = await sql.all<{ text: string; state: string; raw: string }>(
       `select text, state, raw from message
        where conv = ?1 and seq >= ?2 and seq <= ?3 and origin in (0, 3) order by seq`,
       entry.conv,
-      fromSeq,
+      reply.from_seq,
       reply.upto_seq,
     )
     const words = messages.filter(({ text, state }) => text !== '' && state !== 'recalled').map(({ text }) => text)
@@ -143,14 +134,18 @@ export function createParkedRetry(database: Database) {
     return { kind: 'retried' }
   }
 
-  const repeat = (sql: Sql, entry: ParkedEntry, row: LockedConversation): Promise<RetryResult> => {
+  const repeat = async (sql: Sql, entry: ParkedEntry, row: LockedConversation): Promise<RetryResult> => {
     if (entry.stage === 'send') return sendAgain(sql, entry)
-    // Whoever asked for a person is called back by one.
-    if (!RETRYABLE_STAGES.has(entry.stage) || entry.key === toPersonKey(entry.conv)) {
-      return Promise.resolve(refused('not-retryable'))
+    if (!RETRYABLE_STAGES.has(entry.stage)) return refused('not-retryable')
+    if (entry.key === toPersonKey(entry.conv)) {
+      // Whoever asked for a person is called back by one. Who only could not be answered can be, once the model is back.
+      return entry.reason === 'outage'
+        ? answerAgain(sql, entry, row, await lastReply(sql, entry))
+        : refused('not-retryable')
     }
     const fromSeq = toFromSeq(entry)
-    return fromSeq === undefined ? readAgain(sql, entry, row) : answerAgain(sql, entry, row, fromSeq)
+    if (fromSeq === undefined) return readAgain(sql, entry, row)
+    return answerAgain(sql, entry, row, await replyOf(sql, entry, fromSeq))
   }
 
   return (id: string): Promise<RetryResult> =>
@@ -175,6 +170,34 @@ export type ParkedRetry = ReturnType<typeof createParkedRetry>
 
 const RETRYABLE_STAGES = new Set(['parse', 'reply', 'needs_person'])
 const STATE_OF_MESSAGE = 'select state, raw from message where msgid = ?1'
+
+interface Range {
+  from_seq: number
+  upto_seq: number
+}
+
+/** The time ties the entry to its answer: after a purge the numbers of a conversation begin anew. */
+function replyOf(sql: Sql, { conv, at }: ParkedEntry, fromSeq: number): Promise<Range | undefined> {
+  return first(
+    sql.all<Range>(
+      'select from_seq, upto_seq from reply where conv = ?1 and from_seq = ?2 and created_at = ?3',
+      conv,
+      fromSeq,
+      at,
+    ),
+  )
+}
+
+/** What was said to the customer when the entry was made. */
+function lastReply(sql: Sql, { conv, at }: ParkedEntry): Promise<Range | undefined> {
+  return first(
+    sql.all<Range>(
+      'select from_seq, upto_seq from reply where conv = ?1 and created_at <= ?2 order by from_seq desc limit 1',
+      conv,
+      at,
+    ),
+  )
+}
 
 function refused(reason: RetryRefusal): RetryResult {
   return { kind: 'refused', reason }

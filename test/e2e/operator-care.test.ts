@@ -44,7 +44,7 @@ describe('an operator beside a running bridge', () => {
     await waitUntil(() => received(externalUserId).length === 1, { what: 'the apology', timeoutMs: 30_000 })
     stack.model.behave(undefined)
     const { entries } = (await kefu('parked', 'list')) as { entries: { id: string; stage: string }[] }
-    expect(entries).toMatchObject([{ stage: 'reply', reason: 'answer.refused' }])
+    expect(entries).toMatchObject([{ stage: 'needs_person', reason: 'outage' }])
     const id = entries[0]?.id ?? ''
     expect(await kefu('parked', 'retry', id)).toEqual({ results: [{ id, result: 'retried' }] })
     await waitUntil(() => received(externalUserId).length === 2, { what: 'the answer', timeoutMs: 20_000 })
