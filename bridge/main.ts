@@ -15,6 +15,7 @@ import { type Config, parseConfig } from './config.ts'
 import { askHealth } from './console/ask-health.ts'
 import { createAlerts } from './console/create-alerts.ts'
 import { type RunningConsole, startConsole } from './console/create-console.ts'
+import { createOverview } from './console/create-overview.ts'
 import { createStatus } from './console/create-status.ts'
 import { createMetrics } from './console/metrics.ts'
 import { endOnSignal } from './end-on-signal.ts'
@@ -127,9 +128,10 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const jobs = createJobs({ leases: stores.leases, instanceId: instance.id, timing: timing.job, log })
   const ends: (() => Promise<unknown>)[] = []
   const waiting = { backlog: stores.due.backlog, parked: stores.parked.countOpen, now }
+  const health = askHealth({ health: stores.health, now })
   const metrics = createMetrics({
     ...waiting,
-    ...askHealth({ health: stores.health, now }),
+    ...health,
     jobs: jobs.held,
     openAlerts: async () => (await stores.alerts.open()).map(({ key }) => key),
     relayUp: () => (relay.state().up ? 1 : 0),
@@ -300,8 +302,10 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ...{ ...waiting, database, bus, relay, refusedToken, meaningOf: describeErrcode, alerts: stores.alerts },
     ...{ jobs: jobs.held, roles: [...config.roles], version: packageJson.version },
   })
+  const answerers = [config.answerer, config.fallback].filter((name) => name !== undefined)
+  const overview = createOverview({ store: stores.overview, spend: health.spend, answerers, now })
   const webConsole: RunningConsole | undefined = config.roles.has('console')
-    ? await startConsole({ status, metrics }, config.console)
+    ? await startConsole({ status, overview, metrics }, config.console)
     : undefined
 
   log.info('bridge.started', {
@@ -309,7 +313,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     roles: [...config.roles].join(','),
     database: database.engine,
     bus: config.rabbitmq === undefined ? 'in-process' : 'rabbitmq',
-    answerer: [config.answerer, config.fallback].filter(Boolean).join(', then '),
+    answerer: answerers.join(', then '),
     console: webConsole?.url ?? 'off',
   })
 

@@ -4,8 +4,8 @@ import { keepFor } from './keep-for.ts'
 import { startOfDay } from './today.ts'
 
 const SHORT_MS = 2000
-/** A day's answers are added up. */
-const SPEND_MS = 60_000
+/** A day's answers are added up: of many that takes long, and is done the less often. */
+const SPEND_MS = { least: SHORT_MS, most: 60_000, times: 1000 }
 
 export interface AskHealthDeps {
   health: HealthStore
@@ -15,7 +15,11 @@ export interface AskHealthDeps {
 export function askHealth({ health, now }: AskHealthDeps) {
   return {
     faults: keepFor(SHORT_MS, async () => [...(await health.answerFaults()), ...(await health.platformFaults())]),
-    spend: keepFor(SPEND_MS, () => health.spend(startOfDay(now()))),
+    spend: keepFor(spendAge, () => health.spend(startOfDay(now()))),
     heldParts: keepFor(SHORT_MS, health.heldParts),
   }
+}
+
+function spendAge(tookMs: number): number {
+  return Math.min(SPEND_MS.most, Math.max(SPEND_MS.least, tookMs * SPEND_MS.times))
 }

@@ -7,12 +7,15 @@ import { basicAuth } from 'hono/basic-auth'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { AppError } from '../../shared/app-error.ts'
+import type { Overview } from './create-overview.ts'
 import type { Metrics } from './metrics.ts'
 import { renderStatusPage, type Status } from './status-page.ts'
 
 export interface ConsoleDeps {
   /** The state of every part that this process has. */
   status: () => Promise<Status>
+  /** May reject while the database is away: the page then shows the parts alone. */
+  overview: () => Promise<Overview>
   metrics: { text: Metrics['text']; contentType: string }
 }
 
@@ -69,7 +72,7 @@ export async function startConsole(
   }
 }
 
-export function createConsoleApp({ status, metrics }: ConsoleDeps, password: string | undefined): Hono {
+export function createConsoleApp({ status, overview, metrics }: ConsoleDeps, password: string | undefined): Hono {
   const app = new Hono()
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'DENY' }))
   app.get('/healthz', (c) => c.json({ ok: true }))
@@ -87,7 +90,11 @@ export function createConsoleApp({ status, metrics }: ConsoleDeps, password: str
     app.use(basicAuth({ verifyUser: (_user, given) => isEqual(given, password), realm: 'kefu-edge' }))
   }
   app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'content-type': metrics.contentType }))
-  app.get('/', async (c) => c.html(renderStatusPage(await status())))
+  app.get('/', async (c) => {
+    const state = await status()
+    const known = state.parts.every(({ name, up }) => name !== 'database' || up)
+    return c.html(renderStatusPage(state, known ? await overview().catch(() => undefined) : undefined))
+  })
   app.notFound((c) => c.text('', 404))
   app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text('', 500)))
   return app

@@ -1,6 +1,14 @@
-/** One page that says whether the bridge works, and if not, why. Chinese first, English beside it. */
+/**
+ * One page that says whether the bridge works, and if not, why and what to do: first what needs a person, then how it goes. Chinese first,
+ * English beside it. Never a customer's words or name.
+ */
 import { html } from 'hono/html'
+import type { LastAnswer } from '../store/overview-store.ts'
 import type { OpenAlert } from './alerts/list-open-alerts.ts'
+import type { Overview } from './create-overview.ts'
+import { toReasonText, toStageText } from './parked-words.ts'
+import { STATUS_STYLE } from './status-style.ts'
+import { toAge } from './to-age.ts'
 
 export interface Status {
   ready: boolean
@@ -15,6 +23,8 @@ export interface Status {
   jobs: readonly string[]
 }
 
+type Html = ReturnType<typeof html>
+
 const PART_NAMES: Readonly<Record<string, string>> = {
   database: '数据库',
   bus: '消息总线',
@@ -22,53 +32,219 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   token: '平台凭证',
 }
 const STAGE_NAMES: Readonly<Record<string, string>> = { fetch: '拉取', parse: '解析', reply: '回答', send: '发送' }
+const ROLE_NAMES: Readonly<Record<string, string>> = { ...STAGE_NAMES, relay: '边缘连接', console: '状态页' }
+const JOB_NAMES: Readonly<Record<string, string>> = {
+  sweeper: '补漏',
+  reconciler: '对账',
+  clock: '时钟',
+  alerts: '告警',
+  traces: '追踪',
+  retention: '过期清理',
+  media: '文件清理',
+  knowledge: '知识库更新',
+  desk: '会话收尾',
+  relay: '边缘连接',
+}
+const ANSWERER_NAMES: Readonly<Record<string, string>> = { knowledge: '知识库（不用模型）' }
+const MICROS = 1_000_000
 
-export function renderStatusPage(status: Status) {
+export function renderStatusPage(status: Status, overview: Overview | undefined) {
   return html`<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta http-equiv="refresh" content="5">
-<title>kefu-edge</title>
-<style>
-  body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; margin: 0 auto; max-width: 44rem; padding: 1.5rem; color: #1a1a1a; background: #fff }
-  h1 { font-size: 1.3rem; margin: 0 0 1rem }
-  table { border-collapse: collapse; width: 100%; margin: 0 0 1.5rem }
-  th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ddd; overflow-wrap: anywhere }
-  .up { color: #0a6b2d } .down { color: #b00020; font-weight: 600 } small { color: #595959 }
-  @media (prefers-color-scheme: dark) { body { background: #141414; color: #eee } th, td { border-color: #333 } .up { color: #5fd38a } .down { color: #ff8a94 } small { color: #aaa } }
-</style>
+<title>${status.ready ? '正常' : '未就绪'} · kefu-edge</title>
+<style>${STATUS_STYLE}</style>
 </head>
 <body>
-<h1>kefu-edge <small>${status.version}</small> <span class="${status.ready ? 'up' : 'down'}">${status.ready ? '运行正常 · ready' : '未就绪 · not ready'}</span></h1>
-${
-  status.alerts.length === 0
-    ? ''
-    : html`<table>
-  <tr><th>告警 <small>alert</small></th><th>怎么办 <small>what to do</small></th></tr>
-  ${status.alerts.map(
-    ({ title, detail, todo }) =>
-      html`<tr><td class="down">${title.zh} <small>${title.en}</small><br><small>${detail.zh}</small></td><td>${todo.zh}<br><small>${todo.en}</small></td></tr>`,
-  )}
-</table>`
-}
-<table>
-  <tr><th>部件 <small>part</small></th><th>状态 <small>state</small></th></tr>
-  ${status.parts.map(
-    (part) =>
-      html`<tr><td>${PART_NAMES[part.name] ?? part.name} <small>${part.name}</small></td><td class="${part.up ? 'up' : 'down'}">${part.up ? '正常 · up' : `中断 · down: ${part.reason ?? ''}`}</td></tr>`,
-  )}
-</table>
-<table>
-  <tr><th>阶段 <small>stage</small></th><th>待处理 <small>due</small></th><th>最久等待 <small>oldest</small></th></tr>
-  ${status.backlog.map(
-    (row) =>
-      html`<tr><td>${STAGE_NAMES[row.stage] ?? row.stage} <small>${row.stage}</small></td><td>${row.count}</td><td>${row.oldestSeconds} s</td></tr>`,
-  )}
-</table>
-<p>搁置待人工处理 <small>parked</small>: <strong class="${status.parked === 0 ? 'up' : 'down'}">${status.parked}</strong></p>
-<p><small>角色 roles: ${status.roles.join(', ')} · 承担的单一任务 jobs: ${status.jobs.join(', ') || '—'}</small></p>
+<header><h1>kefu-edge <small>${status.version}</small></h1><span class="badge ${status.ready ? 'good' : 'bad'}">${status.ready ? '运行正常 · ready' : '未就绪 · not ready'}</span></header>
+${overview === undefined ? '' : renderFigures(status, overview)}
+${status.alerts.length === 0 ? '' : renderAlerts(status.alerts)}
+${overview === undefined || overview.parked.length === 0 ? '' : renderParked(overview)}
+<div class="columns">
+${renderParts(status)}
+${renderBacklog(status)}
+</div>
+${overview === undefined ? '' : [renderAnswers(overview), renderAccounts(overview)]}
+<footer>${overview === undefined ? '' : html`回答者 answers: ${nameAll(overview.answerers, ANSWERER_NAMES)}<br>`}本进程 this process: ${nameAll(status.roles, ROLE_NAMES)}<br>承担的单一任务 jobs: ${
+    nameAll(
+      status.jobs.map((job) => job.replace(/:.*$/, '')),
+      JOB_NAMES,
+    ) || '—'
+  }</footer>
 </body>
 </html>`
+}
+
+function nameAll(words: readonly string[], names: Readonly<Record<string, string>>): string {
+  return words.map((word) => names[word] ?? word).join('、')
+}
+
+function renderFigures(status: Status, { now, today, answers, people }: Overview) {
+  const [last] = answers
+  const figures: [zh: string, en: string, value: string, isBad?: boolean][] = [
+    ['今日回答', 'answers today', String(today.replies)],
+    ['今日花费', 'spent today', toYuan(today.costMicros)],
+    ['最近一次回答', 'last answer', last === undefined ? '—' : `${toAge(now - last.createdAt)}前`],
+    [
+      '人工接待中',
+      'with people',
+      people.pool === 0 ? String(people.person) : `${people.person}（另有 ${people.pool} 位排队）`,
+    ],
+    ['搁置', 'parked', String(status.parked), status.parked > 0],
+    ['告警', 'alerts', String(status.alerts.length), status.alerts.length > 0],
+  ]
+  return html`<dl class="figures">${figures.map(
+    ([zh, en, value, isBad]) =>
+      html`<div><dt>${zh} <small>${en}</small></dt><dd class="${isBad === true ? 'down' : ''}">${value}</dd></div>`,
+  )}</dl>`
+}
+
+function renderAlerts(alerts: readonly OpenAlert[]) {
+  return section(
+    ['告警', 'alerts'],
+    [
+      ['出了什么事', 'what'],
+      ['怎么办', 'what to do'],
+    ],
+    alerts.map(({ title, detail, todo }) => [
+      html`<span class="down">${title.zh}</span> <small>${title.en}</small><br><small>${detail.zh}</small>`,
+      html`${todo.zh}<br><small>${todo.en}</small>`,
+    ]),
+  )
+}
+
+function renderParked({ now, parked }: Overview) {
+  const table = section(
+    ['搁置，等人处理', 'parked'],
+    [
+      ['原因', 'reason'],
+      ['环节', 'stage'],
+      ['条数', 'count'],
+      ['最早', 'oldest'],
+    ],
+    parked.map(({ stage, reason, count, oldestAt }) => [
+      both(toReasonText(reason)),
+      toStageText(stage).zh,
+      String(count),
+      `${toAge(now - oldestAt)}前`,
+    ]),
+  )
+  return html`${table}<p class="hint">逐条查看和处理 <small>one by one</small>：<code>npm run kefu -- parked list</code></p>`
+}
+
+function renderParts({ parts }: Status) {
+  return section(
+    ['部件', 'parts'],
+    [],
+    parts.map((part) => [
+      both({ zh: PART_NAMES[part.name] ?? part.name, en: part.name }),
+      part.up
+        ? html`<span class="up">正常 · up</span>`
+        : html`<span class="down">中断 · down</span><br><small>${part.reason ?? ''}</small>`,
+    ]),
+  )
+}
+
+function renderBacklog({ backlog }: Status) {
+  return section(
+    ['待处理', 'backlog'],
+    [],
+    backlog.map(({ stage, count, oldestSeconds }) => [
+      both({ zh: STAGE_NAMES[stage] ?? stage, en: stage }),
+      count === 0
+        ? html`<span class="quiet">0</span>`
+        : html`${count} <small>最久已等 ${toAge(oldestSeconds * 1000)}</small>`,
+    ]),
+  )
+}
+
+function renderAnswers({ now, answers, accounts }: Overview) {
+  if (answers.length === 0) {
+    return html`<section><h2>最近的回答 <small>last answers</small></h2><p class="hint">还没有回答过。<small>None yet.</small></p></section>`
+  }
+  const manyAccounts = accounts.length > 1
+  return section(
+    ['最近的回答', 'last answers'],
+    [
+      ['何时', 'when'],
+      ['结果', 'outcome'],
+      ['客户等了', 'waited'],
+      ['谁答的', 'by'],
+      ...(manyAccounts ? [['账号', 'account'] as const] : []),
+    ],
+    answers.map((answer) => [
+      `${toAge(now - answer.createdAt)}前`,
+      toOutcome(answer),
+      answer.sentAt > 0 && answer.askedAt > 0 ? toSeconds(answer.sentAt - answer.askedAt) : '—',
+      answer.answerer === '' ? '—' : (ANSWERER_NAMES[answer.answerer] ?? answer.answerer),
+      ...(manyAccounts ? [answer.openKfId] : []),
+    ]),
+  )
+}
+
+/** Of several, what an operator must know first. */
+function toOutcome(answer: LastAnswer): Html {
+  if (answer.failed > 0) return html`<span class="down">有 ${answer.failed} 条发不出 · failed</span>`
+  if (answer.parked > 0) return html`<span class="down">搁置 · parked</span>`
+  if (answer.handedOver > 0) return html`转人工 <small>to a person</small>`
+  if (answer.held > 0) return html`等客户再来信 <small>held</small>`
+  if (answer.waiting > 0) return html`发送中 <small>sending</small>`
+  if (answer.sentAt > 0) return html`<span class="up">已发出 · sent</span>`
+  return html`无需回复 <small>nothing to say</small>`
+}
+
+function renderAccounts({ now, accounts }: Overview) {
+  if (accounts.length === 0) {
+    return html`<section><h2>客服账号 <small>accounts</small></h2><p class="hint">还没有找到客服账号：运行 <code>npm run doctor</code> 看看原因。<small>No account has been found.</small></p></section>`
+  }
+  return section(
+    ['客服账号', 'accounts'],
+    [
+      ['账号', 'account'],
+      ['今日回答', 'answers'],
+      ['今日花费', 'spent'],
+      ['上次拉取', 'pulled'],
+    ],
+    accounts.map(({ openKfId, replies, costMicros, pulledAt, error }) => [
+      openKfId,
+      String(replies),
+      toYuan(costMicros),
+      error === ''
+        ? pulledAt === 0
+          ? '—'
+          : `${toAge(now - pulledAt)}前`
+        : html`<span class="down">失败 · failed</span> <small>${toReasonText(error).zh}</small>`,
+    ]),
+  )
+}
+
+function section(
+  [zh, en]: readonly [string, string],
+  heads: readonly (readonly [string, string])[],
+  rows: readonly (readonly (string | Html)[])[],
+) {
+  const head =
+    heads.length === 0
+      ? ''
+      : html`<tr>${heads.map((words) => html`<th>${words[0]} <small>${words[1]}</small></th>`)}</tr>`
+  return html`<section><h2>${zh} <small>${en}</small></h2><table>${head}${rows.map(
+    (cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  )}</table></section>`
+}
+
+function both({ zh, en }: { zh: string; en: string }) {
+  return zh === en ? html`${zh}` : html`${zh} <small>${en}</small>`
+}
+
+function toYuan(micros: number): string {
+  const yuan = micros / MICROS
+  return `¥${yuan.toFixed(yuan > 0 && yuan < 1 ? 4 : 2)}`
+}
+
+function toSeconds(ms: number): string {
+  return ms < 60_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} 秒` : toAge(ms)
 }

@@ -18,6 +18,7 @@ import { createMediaRecordStore } from './media-record-store.ts'
 import { createMessageStore } from './message-store.ts'
 import { createMetaStore } from './meta-store.ts'
 import { createNoticeStore } from './notice-store.ts'
+import { createOverviewStore } from './overview-store.ts'
 import { createPageStore, type PageTimes } from './page-store.ts'
 import { createParkedStore } from './parked-store.ts'
 import { createRatePauseStore } from './rate-pause-store.ts'
@@ -59,6 +60,7 @@ export function createStores(database: Database, { instanceId, times, toVendorKe
     mediaRecords: createMediaRecordStore(database),
     messages: createMessageStore(database, times),
     notices: createNoticeStore(database),
+    overview: createOverviewStore(database),
     pages: createPageStore(database, times),
     parked: createParkedStore(database),
     ratePauses: createRatePauseStore(database),

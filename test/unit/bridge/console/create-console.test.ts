@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createConsoleApp } from '../../../../bridge/console/create-console.ts'
+import type { Overview } from '../../../../bridge/console/create-overview.ts'
 import type { Status } from '../../../../bridge/console/status-page.ts'
 
 const STATUS: Status = {
@@ -13,9 +14,29 @@ const STATUS: Status = {
   jobs: [],
 }
 
-function createApp(status: Partial<Status> = {}, password?: string) {
+const NOW = 1_800_000_000_000
+const OVERVIEW: Overview = {
+  now: NOW,
+  answerers: ['knowledge'],
+  today: { replies: 0, costMicros: 0, inputTokens: 0, outputTokens: 0 },
+  answers: [],
+  parked: [],
+  people: { pool: 0, person: 0 },
+  accounts: [],
+}
+
+function createApp(status: Partial<Status> = {}, password?: string, overview: Partial<Overview> = {}) {
   const metrics = { text: async () => 'kefu_due 1', contentType: 'text/plain' }
-  return createConsoleApp({ status: async () => ({ ...STATUS, ...status }), metrics }, password)
+  const deps = { status: async () => ({ ...STATUS, ...status }), overview: async () => ({ ...OVERVIEW, ...overview }) }
+  return createConsoleApp({ ...deps, metrics }, password)
+}
+
+const pageOf = async (...given: Parameters<typeof createApp>) => {
+  const page = await (await createApp(...given).request('/', local)).text()
+  return page
+    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
 }
 
 const local = { headers: { host: '127.0.0.1:8788' } }
@@ -67,6 +88,61 @@ describe('createConsoleApp', () => {
     expect(await (await createApp().request('/', local)).text()).not.toContain('what to do')
   })
 
+  it('shows what was given up, by its reason in Chinese and with what to do', async () => {
+    const parked = [{ stage: 'needs_person', reason: 'unreadable', count: 3, oldestAt: NOW - 7_200_000 }]
+    const page = await pageOf({ parked: 3 }, undefined, { parked })
+    expect(page).toContain('读不了内容（语音、视频等） could not be read (a voice, a film) 需要人工 3 2 小时前')
+    expect(page).toContain('npm run kefu -- parked list')
+    expect(await pageOf()).not.toContain('parked list')
+  })
+
+  const answer = {
+    ...{ createdAt: NOW - 65_000, openKfId: 'wk1', answerer: 'deepseek', askedAt: NOW - 66_000, sentAt: NOW - 64_800 },
+    ...{ waiting: 0, held: 0, failed: 0, handedOver: 0, parked: 0 },
+  }
+  it.each([
+    ['went out', {}, '1 分钟前 已发出 · sent 1.2 秒 deepseek'],
+    ['is on its way', { sentAt: 0, waiting: 1 }, '1 分钟前 发送中 sending — deepseek'],
+    ['waits for the customer', { held: 1 }, '等客户再来信 held'],
+    ['failed in part', { failed: 2, handedOver: 1 }, '有 2 条发不出 · failed'],
+    ['became a hand-over', { sentAt: 0, handedOver: 1, answerer: '' }, '转人工 to a person — —'],
+    ['was given up', { parked: 1 }, '搁置 · parked'],
+    ['had nothing to say', { sentAt: 0 }, '无需回复 nothing to say'],
+  ])('says of an answer that it %s', async (_what, change, words) => {
+    expect(await pageOf({}, undefined, { answers: [{ ...answer, ...change }] })).toContain(words)
+  })
+
+  it('says what today has cost, of each account, and which of them can not be pulled', async () => {
+    const spent = { replies: 12, costMicros: 1_230_000, inputTokens: 1, outputTokens: 1 }
+    const accounts = [
+      { openKfId: 'wk1', pulledAt: NOW - 5_000, error: '', ...spent },
+      { openKfId: 'wk2', pulledAt: 0, error: 'wecom.unreachable', ...spent, costMicros: 1500 },
+    ]
+    const page = await pageOf({}, undefined, { today: { ...spent, replies: 24 }, accounts })
+    expect(page).toContain('今日回答 answers today 24 今日花费 spent today ¥1.23')
+    expect(page).toContain('wk1 12 ¥1.23 5 秒前')
+    expect(page).toContain('wk2 12 ¥0.0015 失败 · failed 连不上微信平台')
+  })
+
+  it('shows the parts alone while the database is away', async () => {
+    let asked = 0
+    const app = createConsoleApp(
+      {
+        status: async () => ({ ...STATUS, ready: false, parts: [{ name: 'database', up: false, reason: 'gone' }] }),
+        overview: async () => {
+          asked += 1
+          return OVERVIEW
+        },
+        metrics: { text: async () => '', contentType: 'text/plain' },
+      },
+      undefined,
+    )
+    const page = await (await app.request('/', local)).text()
+    expect(page).toContain('gone')
+    expect(page).not.toContain('今日回答')
+    expect(asked).toBe(0)
+  })
+
   it('lets no script run and no frame hold it', async () => {
     const { headers } = await createApp().request('/', local)
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -81,6 +157,7 @@ describe('createConsoleApp', () => {
         status: async () => {
           throw new Error('secret detail')
         },
+        overview: async () => OVERVIEW,
         metrics: { text: async () => '', contentType: 'text/plain' },
       },
       undefined,
