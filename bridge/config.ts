@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
 import { readSecretFiles } from './read-secret-files.ts'
 
-export const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
+const ROLES = ['relay', 'fetch', 'parse', 'reply', 'console'] as const
 export type Role = (typeof ROLES)[number]
 
 /** In the order of preference. */

@@ -10,7 +10,7 @@ const SECRET =
   /^(?:[A-Z0-9_]+_(?:API_KEY|TOKEN|SECRET|PASSWORD)|DATABASE_URL|OUTBOUND_PROXY|ALERT_WEBHOOK_URL|OTEL_EXPORTER_OTLP_HEADERS)$/
 
 /** Whether `NAME_FILE` may stand for this setting. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET.test(name)
 }
 

@@ -1,6 +1,6 @@
 /** The two languages of the command line. Chinese unless English is asked for, by `--lang en`, by KEFU_LANG or by the locale. */
 
-export const LANGUAGES = ['zh', 'en'] as const
+const LANGUAGES = ['zh', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /** A text in both. */

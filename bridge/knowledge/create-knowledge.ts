@@ -54,7 +54,7 @@ const RERANKED = 20
 const CLEAR = 0.7
 
 /** One file for all processes of this machine that are on the same database. */
-export function toIndexPath({ dataDir, databaseId }: Pick<KnowledgeOptions, 'dataDir' | 'databaseId'>): string {
+function toIndexPath({ dataDir, databaseId }: Pick<KnowledgeOptions, 'dataDir' | 'databaseId'>): string {
   return join(dataDir, 'knowledge-index', `${databaseId}.sqlite`)
 }
 

@@ -15,7 +15,7 @@ export interface Quotation {
   maxChars: number
 }
 
-export const QUOTE_MARK = '> '
+const QUOTE_MARK = '> '
 
 export function quoteContent({ what, title, notes, text, maxChars }: Quotation): string {
   const isCut = text.length > maxChars

@@ -42,7 +42,7 @@ export interface ServiceDeskOptions {
   retryMs: number
 }
 
-export const WORDS_FILE = 'words.txt'
+const WORDS_FILE = 'words.txt'
 
 export interface RunningDesk extends ServiceDesk {
   planNotice: ReturnType<typeof createPlanNotice>

@@ -21,7 +21,7 @@ export interface Prepared extends Ask {
 }
 
 /** Rows that are read for one answer, beside those that are to be answered. */
-export const MEMORY_ROWS = 60
+const MEMORY_ROWS = 60
 /** What a customer wrote during an outage is answered to the first word; whoever floods us is answered to the last thousand. */
 const MAX_UNANSWERED_ROWS = 1000
 /** Rows since the last summary after which the next one is made, however short they are: more would soon be out of sight. */

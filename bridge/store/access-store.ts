@@ -36,5 +36,3 @@ export function createAccessStore(database: Database) {
     },
   }
 }
-
-export type AccessStore = ReturnType<typeof createAccessStore>

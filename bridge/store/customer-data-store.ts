@@ -136,5 +136,3 @@ export function createCustomerDataStore(database: Database, toVendorKey: (conv: 
     },
   }
 }
-
-export type CustomerDataStore = ReturnType<typeof createCustomerDataStore>

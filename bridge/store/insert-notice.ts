@@ -48,6 +48,6 @@ export async function insertNotice(sql: Sql, notice: NewNotice, place: NoticePla
   return msgid
 }
 
-export function toNoticeMsgid(cause: string): string {
+function toNoticeMsgid(cause: string): string {
   return createHash('sha256').update(`${cause}/notice`).digest('hex').slice(0, 32)
 }

@@ -6,12 +6,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from './database.ts'
 
-export interface Instance {
-  id: string
-  host: string
-  pid: number
-}
-
 export interface InstanceDeps {
   database: Database
   host: string

@@ -30,5 +30,3 @@ export function createMediaIdStore(database: Database) {
     },
   }
 }
-
-export type MediaIdStore = ReturnType<typeof createMediaIdStore>

@@ -82,8 +82,6 @@ export function createMediaRecordStore(database: Database) {
   }
 }
 
-export type MediaRecordStore = ReturnType<typeof createMediaRecordStore>
-
 /** Part of the transaction that stores what a message says: its pictures are kept as long as it is. */
 export async function linkPictures(sql: Sql, msgid: string, hashes: readonly string[]): Promise<void> {
   for (const hash of new Set(hashes)) {

@@ -364,7 +364,7 @@ export function toDue(
 }
 
 /** The bot falls silent: what is not on its way yet is not sent. */
-export async function cancelReadyParts(sql: Sql, conv: string): Promise<void> {
+async function cancelReadyParts(sql: Sql, conv: string): Promise<void> {
   await sql.run(
     // The first condition on the state is that of the small index: SQLite takes it for nothing less.
     `update reply_part set state = 'cancelled'

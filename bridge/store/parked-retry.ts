@@ -166,8 +166,6 @@ export function createParkedRetry(database: Database) {
     })
 }
 
-export type ParkedRetry = ReturnType<typeof createParkedRetry>
-
 const RETRYABLE_STAGES = new Set(['parse', 'reply', 'needs_person'])
 const STATE_OF_MESSAGE = 'select state, raw from message where msgid = ?1'
 

@@ -54,5 +54,3 @@ export function createPersonMessageStore(database: Database) {
       }),
   }
 }
-
-export type PersonMessageStore = ReturnType<typeof createPersonMessageStore>

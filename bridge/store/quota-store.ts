@@ -31,5 +31,3 @@ export function createQuotaStore(database: Database) {
     },
   }
 }
-
-export type QuotaStore = ReturnType<typeof createQuotaStore>

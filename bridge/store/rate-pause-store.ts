@@ -24,5 +24,3 @@ export function createRatePauseStore(database: Database) {
     },
   }
 }
-
-export type RatePauseStore = ReturnType<typeof createRatePauseStore>

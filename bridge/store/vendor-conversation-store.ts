@@ -40,5 +40,3 @@ export function createVendorConversationStore(database: Database) {
     },
   }
 }
-
-export type VendorConversationStore = ReturnType<typeof createVendorConversationStore>

@@ -7,6 +7,7 @@ import type { ErrorAction } from './error-table.ts'
 import { describeFailType } from './fail-type-table.ts'
 
 export type PlatformEvent =
+  /** By the customer, or by a servicer who said something wrong: neither is to be built on. */
   | { kind: 'recalled'; msgid: string }
   /** `action`: what fail-type-table.ts says is to be done. */
   | { kind: 'send-failed'; msgid: string; failType: number; action: ErrorAction }
@@ -37,6 +38,8 @@ const entry = z.object({
   }),
 })
 
+const RECALLS: ReadonlySet<string> = new Set(['user_recall_msg', 'servicer_recall_msg'])
+
 const CHANGES: Readonly<Record<number, 'taken' | 'transferred' | 'ended' | 'reopened'>> = {
   1: 'taken',
   2: 'transferred',
@@ -49,7 +52,7 @@ export function parsePlatformEvent(raw: string): PlatformEvent {
   if (!parsed.success) return { kind: 'other', name: 'unreadable' }
   const { event } = parsed.data
   const { event_type: name, recall_msgid, fail_msgid, fail_type = 0, change_type = 0 } = event
-  if (name === 'user_recall_msg' && recall_msgid) return { kind: 'recalled', msgid: recall_msgid }
+  if (RECALLS.has(name) && recall_msgid) return { kind: 'recalled', msgid: recall_msgid }
   if (name === 'msg_send_fail' && fail_msgid) {
     const { action } = describeFailType(fail_type)
     return { kind: 'send-failed', msgid: fail_msgid, failType: fail_type, action }

@@ -13,7 +13,7 @@ const tooManyItems = 95008
 const noMedia = 41006
 const badAppId = 90207
 
-export const mostMenuItems = 50
+const mostMenuItems = 50
 const mostTappableItems = 10
 
 export interface WireContent {

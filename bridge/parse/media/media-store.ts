@@ -37,7 +37,7 @@ export interface MediaStoreOptions {
   youngMs?: number
 }
 
-export const HEAD_BYTES = 4096
+const HEAD_BYTES = 4096
 const HASH = /^[0-9a-f]{64}$/
 /** Where files are written before they have a name. */
 const UNNAMED = 'new'

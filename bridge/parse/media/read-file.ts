@@ -36,6 +36,6 @@ async function loadDocument({ path, mime, name }: StoredMedia): Promise<Document
 }
 
 /** In one line, without what nobody can see (a name may read backwards) and what could pass for a head of ours. */
-export function toShownName({ name = '' }: Pick<StoredMedia, 'name'>): string {
+function toShownName({ name = '' }: Pick<StoredMedia, 'name'>): string {
   return withoutMarks(cleanText(limitText(name, MAX_NAME_CHARS)).replace(/\s+/g, ' '))
 }

@@ -25,7 +25,7 @@ export interface PageDocument {
   getElementById(id: string): PageElement | null
 }
 
-export const ELEMENT = 1
+const ELEMENT = 1
 export const TEXT = 3
 
 export function isElement(node: PageNode): node is PageElement {

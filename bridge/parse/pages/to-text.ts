@@ -8,7 +8,7 @@ const BLOCKS = new Set(
 )
 const CELLS = new Set(['TD', 'TH'])
 /** Nothing in them is the page's text. */
-export const SILENT = new Set(
+const SILENT = new Set(
   'AUDIO BUTTON CANVAS DATALIST EMBED HEAD IFRAME MATH NOSCRIPT OBJECT SCRIPT SELECT STYLE SVG TEMPLATE TEXTAREA TITLE VIDEO'.split(
     ' ',
   ),

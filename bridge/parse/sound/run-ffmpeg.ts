@@ -49,7 +49,7 @@ export interface FfmpegOptions {
 
 export const SAMPLE_RATE = 16_000
 export const BYTES_PER_SECOND = SAMPLE_RATE * 2
-export const MAX_PICTURE_SIDE = 1280
+const MAX_PICTURE_SIDE = 1280
 
 /** What it may write to is more than it uses: newer versions have a stack of 8 MB for each of their threads. */
 const SOUND_MEMORY = { memoryMb: 200, dataMb: 256 }

@@ -60,7 +60,7 @@ export const platform = defineCheck<string>({
 })
 
 /** Throws what is no error of the platform's client. */
-export function explainPlatformError(error: unknown): Found[] {
+function explainPlatformError(error: unknown): Found[] {
   if (isAppError(error, 'wecom.unreachable')) {
     const { reason, cause } = error.details
     return [{ key: 'unreachable', values: { reason: [reason, cause].filter(Boolean).join(' ') } }]
