@@ -214,6 +214,17 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual([])
   })
 
+  it('builds on nothing that a person of the company has taken back', async () => {
+    const wrong = customerText('可以全额退款', { origin: 5 })
+    const taken = platformEvent({ event_type: 'servicer_recall_msg', recall_msgid: wrong.msgid, servicer_userid: 'a' })
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('在吗'), wrong, taken, customerText('能退多少')]),
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    expect(pipeline.asked.map(({ turns }) => turns.map(({ text }) => text))).toEqual([['在吗', '能退多少']])
+  })
+
   it('does not answer old words again because new ones were recalled', async () => {
     const second = customerText('b')
     const recall = platformEvent({ event_type: 'user_recall_msg', recall_msgid: second.msgid })
