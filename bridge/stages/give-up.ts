@@ -2,9 +2,9 @@
 import type { Logger } from '../logger.ts'
 import type { ConversationClaim } from '../store/conversation-claim.ts'
 import type { ReplyStore, SavedReply } from '../store/reply-store.ts'
+import { apologyFor } from './apology.ts'
 import { toBareReply } from './bare-reply.ts'
 import { isOurs } from './is-ours.ts'
-import { apologyFor } from './plain-desk.ts'
 import type { PrepareAnswer } from './prepare-answer.ts'
 import type { ServiceDesk } from './service-desk.ts'
 

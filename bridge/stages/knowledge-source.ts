@@ -1,4 +1,4 @@
-/** Where the reply stage gets what the company knows. Implemented by `knowledge/`; without any, the model answers from the conversation alone. */
+/** Where the reply stage gets what the company knows. Implemented by `knowledge/`. */
 import type { Turn } from '../answer/answerer.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
 
@@ -36,8 +36,4 @@ export interface KnowledgeQuery {
 export interface KnowledgeSource {
   /** Rejects with an `AppError`: `knowledge.unavailable` is tried again like a model that fails. */
   find(query: KnowledgeQuery, signal: AbortSignal): Promise<Passages>
-}
-
-export const NO_KNOWLEDGE: KnowledgeSource = {
-  find: async () => ({ passages: [], isAssigned: false }),
 }
