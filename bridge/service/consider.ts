@@ -106,10 +106,10 @@ export function createConsider(deps: ConsiderDeps) {
 
   /** Why a person is to take over; those that were not asked for need somebody who is there. */
   const findCauseForPerson = async (ask: Ask, written: readonly Written[], signal: AbortSignal) => {
-    const { claim, settings, turns } = ask
+    const { claim, settings, turns, said } = ask
     const { handover } = settings
     if (!handover.enabled) return undefined
-    if (written.some(({ text }) => wantsPerson(text, handover))) return 'asked-for-person'
+    if (said.some((text) => wantsPerson(text, handover))) return 'asked-for-person'
     const isDissatisfied =
       handover.dissatisfiedAfter > 0 && countComplaints(turns, handover) >= handover.dissatisfiedAfter
     const oldest = Math.min(...written.map(({ sentAt }) => sentAt))

@@ -15,16 +15,20 @@ export function wantsPerson(text: string, { words, notWords }: Pick<Handover, 'w
   return words.some((word) => occurrences(plain, word.toLowerCase()).some((at) => isWish(plain.slice(0, at))))
 }
 
-/** How many of the customer's last messages in a row, the newest first, complain; a message of a person ends the count. */
+/**
+ * How many of the customer's last messages in a row, the newest first, complain; a message of a person ends the count. Only a message's first
+ * line counts: what a page or a document says follows below it.
+ */
 export function countComplaints(
   turns: readonly { role: 'customer' | 'assistant' | 'servicer'; text: string }[],
-  { dissatisfiedWords }: Pick<Handover, 'dissatisfiedWords'>,
+  { dissatisfiedWords, notWords }: Pick<Handover, 'dissatisfiedWords' | 'notWords'>,
 ): number {
   let count = 0
   for (const { role, text } of turns.toReversed()) {
     if (role === 'servicer') break
     if (role === 'assistant') continue
-    const plain = text.normalize('NFKC').toLowerCase()
+    const [line = ''] = text.split('\n', 1)
+    const plain = withoutAny(line.normalize('NFKC').toLowerCase(), notWords)
     if (!dissatisfiedWords.some((word) => plain.includes(word.toLowerCase()))) break
     count += 1
   }

@@ -37,8 +37,13 @@ export const handoverSettings = z.object({
       '纯人工',
       'human being',
       'human hair',
+      '垃圾袋',
+      '垃圾桶',
+      '垃圾箱',
+      '垃圾分类',
+      '垃圾处理',
     ])
-    .describe('含这些词不算要求人工 / words that only look like it'),
+    .describe('含这些词不算要求人工，也不算不满 / words that only look like it, or like a complaint'),
   onNoAnswer: z.boolean().default(true).describe('没有可靠答案时转人工 / when there is no reliable answer'),
   onOutage: z.boolean().default(true).describe('模型不可用时转人工 / when no model answers'),
   dissatisfiedAfter: z

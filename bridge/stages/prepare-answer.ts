@@ -4,6 +4,7 @@ import type { AccountSettings } from '../settings/account-settings.ts'
 import type { ConversationClaim } from '../store/conversation-claim.ts'
 import type { ConversationStore, RememberedMessage } from '../store/conversation-store.ts'
 import { estimateTokens, fitTurns } from './fit-turns.ts'
+import { ownWords } from './own-words.ts'
 import type { Ask } from './service-desk.ts'
 import { hasUnanswered, isReadable, toTurns } from './to-turns.ts'
 
@@ -41,11 +42,13 @@ export function createPrepareAnswer({ conversations, settingsOf, partText }: Pre
     const isOpen = ({ seq = 0, role }: Turn) => seq > answered && role !== 'assistant'
     const all = toTurns(memory, partText).filter((turn) => isOpen(turn) || (turn.seq ?? 0) > claim.summarySeq)
     const older = all.filter((turn) => !isOpen(turn))
+    const unanswered = memory.messages.filter((message) => message.seq > answered && isOfInterest(message))
     const olderTokens = older.reduce((sum, { text }) => sum + estimateTokens(text), 0)
     return {
       claim,
       settings,
-      unanswered: memory.messages.filter((message) => message.seq > answered && isOfInterest(message)),
+      unanswered,
+      said: unanswered.map((message) => (message.type === 'voice' ? message.text : ownWords(message))),
       turns: fitTurns(all, isOpen, settings.answer.memoryTokens),
       quotaLeft: claim.quotaLeft,
       summary: claim.summary,

@@ -17,6 +17,8 @@ export interface Ask {
   settings: AccountSettings
   /** What came since the last answer, oldest first: everything readable of it, events included. */
   unanswered: readonly RememberedMessage[]
+  /** What the customer typed or spoke of it, and nothing of the pages and files that came along. */
+  said: readonly string[]
   /** The conversation as the model would see it. */
   turns: readonly Turn[]
   /** Messages that the platform still takes before the customer writes again. */

@@ -62,6 +62,28 @@ describe('a hand-over', () => {
     expect(stack.got()).toEqual(['答：不用转人工，你说就行'])
   })
 
+  it.each([
+    ['a page', '这款有货吗', '这款有货吗\n[网页] 客服电话，投诉与人工客服：请拨打'],
+    ['a complaint of a page', '这款有货吗', '这款有货吗\n[网页] 太差了，没用'],
+  ])('is not asked for by %s that a customer refers to', async (_what, text, read) => {
+    const stack = await startDeskStack({ settings: { 'handover.dissatisfiedAfter': 1 } })
+    stack.simulator.customerWrites({ ...stack.place, text })
+    await stack.pull()
+    await stack.database.run('update message set text = ?1 where origin = 3', read)
+    await stack.runWoken()
+    expect(stack.asked).toHaveLength(1)
+    expect(await stack.changes()).toEqual([])
+  })
+
+  it('is asked for by a voice', async () => {
+    const stack = await startDeskStack()
+    stack.simulator.customerWrites({ ...stack.place, text: '…' })
+    await stack.pull()
+    await stack.database.run(`update message set type = 'voice', raw = '{}', text = '[语音] 转人工' where origin = 3`)
+    await stack.runWoken()
+    expect(await stack.changes()).toEqual([`3 ${LISI} asked-for-person`])
+  })
+
   it('follows on the second complaint, not on the first', async () => {
     const stack = await startDeskStack()
     await says(stack, '没用')

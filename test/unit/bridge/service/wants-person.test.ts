@@ -54,6 +54,8 @@ describe('countComplaints', () => {
       [customer('没用'), { role: 'servicer' as const, text: '没用的话我来' }, customer('太差')],
       1,
     ],
+    ['none, for words that only look like it', [customer('垃圾袋多少钱')], 0],
+    ['none, for what a page below the words says', [customer('有货吗\n[网页] 太差')], 0],
     ['none, when the last word is none', [customer('没用'), bot, customer('好的')], 0],
   ])('%s', (_what, turns, count) => expect(countComplaints(turns, handover)).toBe(count))
 })
