@@ -42,11 +42,14 @@ async function openBeside(engine: Engine) {
     })
     return { code, out, err }
   }
+  const known = new Set<string>()
   const add = async (over: Partial<ParkedEntry> = {}) => {
     const entry = { stage: 'needs_person', key: 'm1', conv: CONV, reason: 'too-old', body: '', ...over }
     await park(database, database.now(), entry)
-    const [row] = await database.all<{ id: string }>('select id from parked order by at desc, id limit 1')
-    return row?.id ?? ''
+    const ids = (await database.all<{ id: string }>('select id from parked')).map(({ id }) => id)
+    const added = ids.find((id) => !known.has(id)) ?? ''
+    known.add(added)
+    return added
   }
   return { database, env, kefu, add }
 }

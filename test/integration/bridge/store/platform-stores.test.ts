@@ -12,7 +12,7 @@ for (const { engine, isMissing } of ENGINES) {
       const ids = createMediaIdStore(database)
       const elsewhere = createMediaIdStore(await again())
       await ids.save('k1', 'media-1', database.now() + 60_000)
-      await ids.save('k2', 'media-2', database.now() - 1)
+      await ids.save('k2', 'media-2', database.now() - 60_000)
       expect([await elsewhere.find('k1'), await elsewhere.find('k2'), await elsewhere.find('k3')]).toEqual([
         'media-1',
         undefined,
