@@ -42,14 +42,12 @@ async function openBeside(engine: Engine) {
     })
     return { code, out, err }
   }
-  const known = new Set<string>()
+  const ids = async () => (await database.all<{ id: string }>('select id from parked')).map(({ id }) => id)
   const add = async (over: Partial<ParkedEntry> = {}) => {
     const entry = { stage: 'needs_person', key: 'm1', conv: CONV, reason: 'too-old', body: '', ...over }
+    const before = new Set(await ids())
     await park(database, database.now(), entry)
-    const ids = (await database.all<{ id: string }>('select id from parked')).map(({ id }) => id)
-    const added = ids.find((id) => !known.has(id)) ?? ''
-    known.add(added)
-    return added
+    return (await ids()).find((id) => !before.has(id)) ?? ''
   }
   return { database, env, kefu, add }
 }
