@@ -36,10 +36,12 @@ export function createEndIdleSessions(deps: EndIdleDeps) {
   }
 
   const warn = async (openKfId: string, idleMs: number, warnMs: number): Promise<void> => {
-    const { idleWarnText } = settingsOf(openKfId).session
+    const { session, limits } = settingsOf(openKfId)
     const before = deps.now() - (idleMs - warnMs)
-    for (const { conv, lastSeq } of await desk.idle(openKfId, { after: before - LOOK_BACK_MS, before })) {
-      const content = { type: 'text' as const, text: idleWarnText }
+    const found = await desk.idle(openKfId, { after: before - LOOK_BACK_MS, before })
+    for (const { conv, externalUserId, lastSeq } of found) {
+      if (limits.blocked.includes(externalUserId)) continue
+      const content = { type: 'text' as const, text: session.idleWarnText }
       const notice = { channel: 'notice' as const, code: '', expiresAt: deps.now() + warnMs, content }
       wake(await desk.warn(conv, openKfId, lastSeq, notice))
     }

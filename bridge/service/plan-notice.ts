@@ -1,7 +1,7 @@
 /**
  * What a customer is told at once on an event of the platform, by the settings of the account: a welcome by the link they came through, a greeting
  * when they return, a word when a person takes them from the pool, a survey at the end. A transfer and a re-opened session come without a
- * code, and while a person has the session nothing else can be sent: those are only recorded.
+ * code, and while a person has the session nothing else can be sent: those are only recorded. Who is blocked is told nothing.
  * Codes and their lives: https://developer.work.weixin.qq.com/document/path/95122
  */
 import { createHash } from 'node:crypto'
@@ -59,6 +59,7 @@ export function createPlanNotice({ settingsOf, findMenu }: PlanNoticeDeps) {
   }
 
   return (event: PlatformEvent, message: SyncedMessage): NewNotice | undefined => {
+    if (settingsOf(message.openKfId).limits.blocked.includes(message.externalUserId)) return undefined
     if (event.kind === 'entered') return onEntry(event, message)
     return event.kind === 'session' ? onSession(event, message) : undefined
   }

@@ -1,6 +1,7 @@
 /** What keeps customers, people and money from harm: limits, words, menus, quotas, being forgotten. */
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { changeServiceState } from '../../../../bridge/wecom/endpoints/change-service-state.ts'
 import { CUSTOMER, type DeskStack, SERVICERS, startDeskStack } from '../../../support/desk-stack.ts'
 
 const says = async (stack: DeskStack, text: string, menuId?: string) => {
@@ -56,6 +57,24 @@ describe('limits', () => {
     await stack.set('limits.blocked', [])
     await says(stack, '在吗')
     expect(stack.got()).toEqual(['答：在吗'])
+  })
+
+  it('do not welcome, warn or survey who is blocked', async () => {
+    const stack = await startDeskStack({
+      settings: { 'limits.blocked': [CUSTOMER], 'session.idleMinutes': 10, 'session.idleWarnMinutes': 2 },
+    })
+    stack.simulator.customerEnters(stack.place)
+    await says(stack, '你好')
+    for (let minutes = 0; minutes < 15; minutes += 1) {
+      stack.pass(MINUTE_MS)
+      await stack.desk.endIdle(stack.shutdown.signal)
+      await stack.runWoken()
+    }
+    const give = { ...stack.place, state: 3 as const, servicerUserId: SERVICERS[0] }
+    await stack.wecom.call(changeServiceState, give, stack.shutdown.signal)
+    stack.simulator.servicerActs({ act: 'end', ...stack.place, servicerUserId: SERVICERS[0] })
+    await stack.settle()
+    expect([stack.got(), await stack.parts()]).toEqual([[], []])
   })
 
   it('let the knowledge base answer when the money of the day is spent, after a warning at 80 %', async () => {
