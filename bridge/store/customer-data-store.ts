@@ -5,7 +5,7 @@
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
 import { unlinkMedia } from './media-record-store.ts'
-import { toPayload } from './reply-store.ts'
+import { toPayload } from './reply-part.ts'
 
 export interface CustomerData {
   externalUserId: string

@@ -13,7 +13,7 @@ import { QUOTA } from './conversation-claim.ts'
 import { createConversationCounters, type LockedConversation } from './conversation-counters.ts'
 import { type Database, first, type Sql } from './database.ts'
 import { type ParkedEntry, toPersonKey } from './parked-store.ts'
-import { toPartMsgid } from './reply-store.ts'
+import { toPartMsgid } from './reply-part.ts'
 
 export type RetryRefusal =
   /** The customer wrote more than 48 h ago: the platform takes nothing until they write again. */

@@ -6,14 +6,17 @@
  * whoever finds it goes on with it or closes it), and a hand-over to a person after what was said. So nothing that follows can overtake
  * it, and the sweeper finds it after a crash like any part.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
 import { CLAIM_COLUMNS, type ClaimRow, type ConversationClaim, QUOTA, toClaim, unsentOf } from './conversation-claim.ts'
-import { type Database, first, type Sql } from './database.ts'
+import type { Database, Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
+import { holdConversation } from './hold-conversation.ts'
 import { insertMany } from './insert-many.ts'
 import { leaseLost } from './lease-lost.ts'
 import { park } from './parked-store.ts'
+import { createPartDelivery } from './part-delivery.ts'
+import { describeStep, fromPayload, IS_CONTENT, type Part, STEP_NO, type Step, toPartMsgid } from './reply-part.ts'
 
 /** Who wrote it, what it cost, and what becomes of it; known when it is whole. */
 export interface ReplyEnd {
@@ -47,33 +50,6 @@ export interface SavedReply {
   parts: Part[]
 }
 
-export type Step = { kind: 'content'; content: ReplyContent } | { kind: 'open' } | { kind: 'hand-over'; cause: string }
-
-export interface Part {
-  msgid: string
-  replyId: string
-  uptoSeq: number
-  no: number
-  step: Step
-  state: 'ready' | 'sending'
-  /** True when its place and its state were taken by the transaction that stored it. */
-  isMarked: boolean
-  /** True when an earlier attempt may have been accepted. */
-  inDoubt: boolean
-  /** True when it has been given another msgid in this attempt. */
-  isRenamed: boolean
-  attempts: number
-  due: number
-  createdAt: number
-}
-
-export interface Postponement {
-  inDoubt: boolean
-  delayMs: number
-  reason: string
-  countAttempt: boolean
-}
-
 /** An answer that was begun, as far as it is stored. */
 export interface OpenReply {
   id: string
@@ -82,23 +58,6 @@ export interface OpenReply {
   uptoSeq: number
   contents: ReplyContent[]
 }
-
-interface PartRow {
-  msgid: string
-  reply_id: string
-  upto_seq: number
-  no: number
-  kind: string
-  payload: string
-  state: 'ready' | 'sending'
-  in_doubt: number
-  attempts: number
-  due: number
-  created_at: number
-}
-
-/** Steps come after every part of their reply. */
-const STEP_NO = { open: 1000, 'hand-over': 1001 } as const
 
 const PART_COLUMNS = [
   'msgid',
@@ -115,42 +74,6 @@ const PART_COLUMNS = [
   'due',
   'wake',
 ] as const
-
-const IS_CONTENT = `kind not in ('open', 'hand-over')`
-
-/** 32 hex characters. The reply's id is random, so a database that was wiped can't use one again. */
-export function toPartMsgid(replyId: string, no: number | string): string {
-  return createHash('sha256').update(`${replyId}/${no}`).digest('hex').slice(0, 32)
-}
-
-export function toPayload(content: ReplyContent): string {
-  return JSON.stringify(content)
-}
-
-/** The rows are written by `toPayload` alone. */
-export function fromPayload(payload: string): ReplyContent {
-  return JSON.parse(payload) as ReplyContent
-}
-
-function toStep(kind: string, payload: string): Step {
-  if (kind === 'open') return { kind }
-  if (kind === 'hand-over') return { kind, cause: (JSON.parse(payload) as { cause: string }).cause }
-  return { kind: 'content', content: fromPayload(payload) }
-}
-
-function describeStep(step: Step): { kind: string; payload: string } {
-  if (step.kind === 'content') return { kind: step.content.type, payload: toPayload(step.content) }
-  return { kind: step.kind, payload: JSON.stringify(step.kind === 'open' ? {} : { cause: step.cause }) }
-}
-
-/**
- * The conversation's row goes first, as in every transaction, so that two can't wait for each other. Held until the end: what the platform
- * said to a sender that stalled must not undo what the next one knows.
- */
-async function holdLease(sql: Sql, claim: ConversationClaim): Promise<void> {
-  const held = await sql.run('update conversation set lease = ?1 where id = ?2 and lease = ?1', claim.lease, claim.conv)
-  if (held === 0) throw leaseLost('conversation')
-}
 
 export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming, 'graceMs'>) {
   const toParts = (
@@ -202,6 +125,8 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
   }
 
   return {
+    ...createPartDelivery(database),
+
     /**
      * Stores an answer, whole or its beginning, and takes the first part's place in the quota. Resolves to undefined when more came since the
      * claim was read (and `evenIfMoved` is not set); rejects with `store.lease-lost` when somebody else has the conversation.
@@ -345,7 +270,7 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
       result: { isHandedOver: true } | { isHandedOver: false; contents: readonly ReplyContent[]; parked?: string },
     ): Promise<void> =>
       database.transaction(async (sql) => {
-        await holdLease(sql, claim)
+        await holdConversation(sql, claim)
         const done = await sql.run(
           `delete from reply_part where msgid = ?1 and state in ('ready', 'sending')`,
           step.msgid,
@@ -371,7 +296,7 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
     /** Tries a step again after `delayMs`. Rejects with `store.lease-lost`. */
     postponeStep: (claim: ConversationClaim, step: Part, delayMs: number, reason: string): Promise<void> =>
       database.transaction(async (sql) => {
-        await holdLease(sql, claim)
+        await holdConversation(sql, claim)
         const due = database.now() + delayMs
         await sql.run(
           `update reply_part set attempts = attempts + 1, due = ?1, wake = ?1, err = ?2 where msgid = ?3 and state = 'ready'`,
@@ -379,164 +304,6 @@ export function createReplyStore(database: Database, { graceMs }: Pick<DueTiming
           reason,
           step.msgid,
         )
-      }),
-
-    /** The first part or step of the conversation that is not settled, due or not: nothing behind it may overtake it. */
-    async nextUnsent(conv: string): Promise<Part | undefined> {
-      const row = await first(
-        database.all<PartRow>(
-          `select msgid, reply_id, upto_seq, no, kind, payload, state, in_doubt, attempts, due, created_at from reply_part
-           where conv = ?1 and state in ('ready', 'sending') and channel = 'send' order by upto_seq, no limit 1`,
-          conv,
-        ),
-      )
-      if (row === undefined) return undefined
-      return {
-        msgid: row.msgid,
-        replyId: row.reply_id,
-        uptoSeq: row.upto_seq,
-        no: row.no,
-        step: toStep(row.kind, row.payload),
-        state: row.state,
-        isMarked: false,
-        inDoubt: row.in_doubt === 1,
-        isRenamed: false,
-        createdAt: row.created_at,
-        attempts: row.attempts,
-        due: row.due,
-      }
-    },
-
-    /**
-     * Marks a part as on its way and reserves its place in the quota, before the call. `held` when the quota is used up: the part then
-     * waits until the customer writes again; `gone` when it has been settled meanwhile. Rejects with `store.lease-lost`.
-     */
-    markSending: (claim: ConversationClaim, part: Part): Promise<'marked' | 'held' | 'gone'> =>
-      database.transaction(async (sql) => {
-        // A part that is on its way already has its place.
-        const places = part.state === 'ready' ? 1 : 0
-        const reserved = await sql.run(
-          `update conversation set sent_since = sent_since + ?1 where id = ?2 and lease = ?3 and sent_since + ?1 <= ?4`,
-          places,
-          claim.conv,
-          claim.lease,
-          QUOTA,
-        )
-        if (reserved === 0) {
-          const held = await sql.all(
-            'select 1 as held from conversation where id = ?1 and lease = ?2',
-            claim.conv,
-            claim.lease,
-          )
-          if (held.length === 0) throw leaseLost('conversation')
-          await sql.run(
-            `update reply_part set state = 'held', err = 'quota' where msgid = ?1 and state in ('ready', 'sending')`,
-            part.msgid,
-          )
-          return 'held'
-        }
-        const marked = await sql.run(
-          `update reply_part set state = 'sending', in_doubt = 1 where msgid = ?1 and state in ('ready', 'sending')`,
-          part.msgid,
-        )
-        if (marked === 1) return 'marked'
-        await sql.run(
-          'update conversation set sent_since = sent_since - cast(?1 as int) where id = ?2',
-          places,
-          claim.conv,
-        )
-        return 'gone'
-      }),
-
-    /**
-     * True whoever finds it out, so it is written also by a sender whose lease is lost. `sentAs` is the msgid that it went under: another one
-     * when a file had to be uploaded again.
-     */
-    async markSent(part: Part, sentAs: string): Promise<void> {
-      const now = database.now()
-      await database.run(
-        `update reply_part set state = 'sent', in_doubt = 0, sent_at = ?1, attempts = 0, err = '', msgid = ?3
-         where msgid = ?2 and state = 'sending'`,
-        now,
-        part.msgid,
-        sentAs,
-      )
-    },
-
-    /**
-     * Not delivered, and not to be tried again: the platform refused it for good. The rest of the answer goes with it. A part that was in
-     * doubt from an earlier attempt stays so, for the case that a person has it sent again. Rejects with `store.lease-lost`.
-     */
-    markRefused: (claim: ConversationClaim, part: Part, state: 'failed' | 'held', reason: string): Promise<void> =>
-      database.transaction(async (sql) => {
-        await holdLease(sql, claim)
-        const changed = await sql.run(
-          `update reply_part set state = ?1, in_doubt = ?2, err = ?3 where msgid = ?4 and state = 'sending'`,
-          state,
-          part.inDoubt ? 1 : 0,
-          reason,
-          part.msgid,
-        )
-        if (changed === 0) return
-        await sql.run(
-          `update conversation set sent_since = case when sent_since > 0 then sent_since - 1 else 0 end where id = ?1`,
-          claim.conv,
-        )
-        await sql.run(
-          // A person is to come all the same, and an answer that is being written ends by itself.
-          `update reply_part set state = ?1, err = ?2 where reply_id = ?3 and state = 'ready' and ${IS_CONTENT}`,
-          state,
-          reason,
-          part.replyId,
-        )
-        if (state === 'failed') {
-          await park(sql, database.now(), {
-            stage: 'send',
-            key: part.msgid,
-            conv: claim.conv,
-            reason,
-            body: describeStep(part.step).payload,
-          })
-        }
-      }),
-
-    /**
-     * Tries the part again after `delayMs`. After a refusal the attempt is known not to have been carried out, so the doubt is what it was
-     * before; after silence it is in doubt. Rejects with `store.lease-lost`.
-     */
-    postponePart: (
-      claim: ConversationClaim,
-      part: Part,
-      { inDoubt, delayMs, reason, countAttempt }: Postponement,
-    ): Promise<void> =>
-      database.transaction(async (sql) => {
-        await holdLease(sql, claim)
-        const due = database.now() + delayMs
-        await sql.run(
-          `update reply_part set in_doubt = ?1, attempts = attempts + ?2, due = ?3, wake = ?3, err = ?4
-           where msgid = ?5 and state = 'sending'`,
-          inDoubt ? 1 : 0,
-          countAttempt ? 1 : 0,
-          due,
-          reason,
-          part.msgid,
-        )
-      }),
-
-    /**
-     * A msgid that the platform has seen though we never sent it: the part goes out under another one. Undefined when it has been settled
-     * meanwhile. Rejects with `store.lease-lost` when it may have been somebody else who sent it.
-     */
-    renameMsgid: (claim: ConversationClaim, part: Part): Promise<Part | undefined> =>
-      database.transaction(async (sql) => {
-        await holdLease(sql, claim)
-        const msgid = toPartMsgid(part.replyId, `${part.no}/again/${randomUUID()}`)
-        const renamed = await sql.run(
-          `update reply_part set msgid = ?1 where msgid = ?2 and state = 'sending'`,
-          msgid,
-          part.msgid,
-        )
-        return renamed === 0 ? undefined : { ...part, msgid, state: 'sending', isRenamed: true }
       }),
   }
 }
