@@ -44,6 +44,12 @@ export interface FetchOptions {
 /** Older messages can't be answered any more: the platform's window is closed. */
 const WINDOW_MS = 48 * 3_600_000
 const INVALID_CURSOR = 50100
+/** What a bad cursor is answered with is not documented: these say that something in the request is wrong, and it may be that. */
+const INVALID_PARAMETER: readonly unknown[] = [40035, 40058]
+/** After so many failures it is taken to be the cursor. */
+const SUSPECT_AFTER = 2
+/** One after the other, until the platform is left alone for a while. */
+const MAX_EMPTY_PAGES = 20
 /** Of the platform's fail types. */
 const OVER_QUOTA = 6
 /** Of the platform: a person has the session; it has ended. */
@@ -90,8 +96,9 @@ export function createFetchStage(
     }
   }
 
-  const pull = async (claim: SyncClaim, signal: AbortSignal): Promise<void> => {
+  const pull = async (claim: SyncClaim, signal: AbortSignal): Promise<Outcome> => {
     let { token } = claim
+    let emptyPages = 0
     const ask = async (cursor: string) => {
       try {
         return await wecom.syncMessages({ openKfId: claim.openKfId, cursor, token }, signal)
@@ -102,7 +109,7 @@ export function createFetchStage(
       }
     }
     for (let current = claim; ; ) {
-      const { messages, nextCursor, hasMore } = await ask(current.cursor)
+      const { messages, nextCursor, hasMore, isStuck = false } = await ask(current.cursor)
       const result = await pages.save(current, {
         openKfId: claim.openKfId,
         // A page may come in another order than it was written; within a second nothing tells.
@@ -116,7 +123,12 @@ export function createFetchStage(
       for (const key of result.unparsed) waker.wake({ stage: 'parse', key })
       for (const { conv, due } of result.due) waker.wake({ stage: 'reply', key: conv }, due)
       if (result.fresh > 0) log.info('fetch.page', { openKfId: claim.openKfId, fresh: result.fresh, hasMore })
-      if (!hasMore) return
+      if (!hasMore) return { kind: 'done' }
+      emptyPages = messages.length === 0 ? emptyPages + 1 : 0
+      if (isStuck || emptyPages >= MAX_EMPTY_PAGES) {
+        const reason = isStuck ? 'fetch.cursor-stuck' : 'fetch.empty-pages'
+        return { kind: 'retry', reason, afterMs: retryDelayMs(claim.attempts, timing.unreachable) }
+      }
       current = { ...current, cursor: nextCursor }
     }
   }
@@ -127,13 +139,17 @@ export function createFetchStage(
     renew: (claim) => sync.renew(claim, timing.leaseMs),
     async work(claim, signal) {
       try {
-        await (claim.openKfId === EVERY_ACCOUNT ? refreshAccounts(signal) : pull(claim, signal))
+        if (claim.openKfId !== EVERY_ACCOUNT) return await pull(claim, signal)
+        await refreshAccounts(signal)
         return { kind: 'done' }
       } catch (error) {
         if (signal.aborted) throw error
         if (isAppError(error, 'wecom.refused') && error.details.errcode === INVALID_CURSOR) {
           await sync.forgetCursor(claim)
           log.error('fetch.cursor-refused', { openKfId: claim.openKfId })
+        } else if (isSuspect(error, claim)) {
+          await sync.dropCursor(claim)
+          log.error('fetch.cursor-dropped', { openKfId: claim.openKfId, error })
         }
         return toFetchOutcome(error, claim, timing)
       }
@@ -182,6 +198,11 @@ function toEffect(event: PlatformEvent, message: SyncedMessage, log: Logger): Ev
 
 function isRefusal(error: unknown, action: string): boolean {
   return isAppError(error, 'wecom.refused') && error.details.action === action
+}
+
+function isSuspect(error: unknown, { cursor, attempts }: SyncClaim): boolean {
+  if (!isAppError(error, 'wecom.refused') || cursor === '' || attempts < SUSPECT_AFTER) return false
+  return INVALID_PARAMETER.includes(error.details.errcode)
 }
 
 /** A pull is never given up: the account stays due, and its place in the log of messages is kept. */

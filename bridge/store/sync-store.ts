@@ -204,6 +204,15 @@ export function createSyncStore(database: Database, { graceMs }: Pick<DueTiming,
         claim.lease,
       )
     },
+
+    /** One that may be what the platform refuses: the last three days once more, of which nothing that is stored is answered again. */
+    async dropCursor(claim: SyncClaim): Promise<void> {
+      await database.run(
+        `update sync_state set cursor = '' where open_kfid = ?1 and lease = ?2`,
+        claim.openKfId,
+        claim.lease,
+      )
+    },
   }
 }
 

@@ -171,11 +171,12 @@ export function createWecomClient(
 
     async syncMessages(request, signal) {
       const page = await call(syncMessages, request, signal)
-      // An empty cursor would begin again at the oldest message; one that stands still would never come to an end.
+      // An empty cursor would begin again at the oldest message.
       const nextCursor = page.nextCursor === '' ? request.cursor : page.nextCursor
-      const stuck = page.hasMore && nextCursor === request.cursor
-      if (stuck) log.error('wecom.cursor-stuck', { openKfId: request.openKfId })
-      return { messages: parseEntries(page.entries, request), nextCursor, hasMore: page.hasMore && !stuck }
+      const { hasMore } = page
+      const isStuck = hasMore && nextCursor === request.cursor
+      if (isStuck) log.error('wecom.cursor-stuck', { openKfId: request.openKfId })
+      return { messages: parseEntries(page.entries, request), nextCursor, hasMore, ...(isStuck && { isStuck }) }
     },
 
     async sendText({ text, ...message }, signal) {

@@ -45,6 +45,8 @@ export interface SyncPage {
   messages: SyncedMessage[]
   nextCursor: string
   hasMore: boolean
+  /** There is more, but the cursor has not moved: asking on at once would never come to an end. */
+  isStuck?: true
 }
 
 export interface OutgoingText {

@@ -172,6 +172,68 @@ describe('createFetchStage', () => {
     expect(messages).toHaveLength(2)
   })
 
+  it('begins again, and answers what it has missed, when it may be the cursor that is refused', async () => {
+    let isRefusing = false
+    const cursors: string[] = []
+    const answered = customerText('answered')
+    const pipeline = await createPipeline({
+      async sync({ cursor }) {
+        cursors.push(cursor)
+        if (cursor !== '' && isRefusing) throw refusal(40058, 'bug')
+        const missed = isRefusing ? [customerText('missed', { sendTime: Date.now() - 1_800_000 })] : []
+        return { messages: cursor === '' ? [answered, ...missed] : [], nextCursor: 'c', hasMore: false }
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    isRefusing = true
+    await pipeline.pull()
+    for (let tries = 0; tries < 3; tries += 1) {
+      await pipeline.passTime()
+      await pipeline.handlers.fetch(ACCOUNT)
+    }
+    await pipeline.handlers.reply(CONV)
+    expect(cursors).toEqual(['', 'c', 'c', 'c', ''])
+    expect(pipeline.asked.map(({ turns }) => turns.at(-1)?.text)).toEqual(['answered', 'missed'])
+  })
+
+  it('leaves a platform alone for a while whose cursor stands still, and takes no end of the history from it', async () => {
+    const old = customerText('old', { sendTime: Date.now() - 3_600_000 })
+    let isStuck = true
+    let calls = 0
+    const pipeline = await createPipeline({
+      async sync({ cursor }) {
+        calls += 1
+        if (isStuck) return { messages: [], nextCursor: cursor, hasMore: true, isStuck }
+        return { messages: [old], nextCursor: 'c', hasMore: false }
+      },
+    })
+    await pipeline.pull()
+    expect(calls).toBe(1)
+    isStuck = false
+    await pipeline.passTime()
+    await pipeline.handlers.fetch(ACCOUNT)
+    await pipeline.handlers.reply(CONV)
+    expect(calls).toBe(2)
+    expect(pipeline.asked).toEqual([])
+  })
+
+  it('leaves a platform alone for a while that has nothing but empty pages, and goes on from there', async () => {
+    const cursors: string[] = []
+    const pipeline = await createPipeline({
+      async sync({ cursor }) {
+        cursors.push(cursor)
+        const next = Number(cursor || 0) + 1
+        return { messages: next > 30 ? [customerText('a')] : [], nextCursor: String(next), hasMore: next <= 30 }
+      },
+    })
+    await pipeline.pull()
+    expect(cursors).toHaveLength(20)
+    await pipeline.passTime()
+    await pipeline.handlers.fetch(ACCOUNT)
+    expect(cursors.slice(20)).toEqual(Array.from({ length: 11 }, (_, index) => String(index + 20)))
+  })
+
   it("takes what is neither a customer's nor a servicer's for no question", async () => {
     const pipeline = await createPipeline({ sync: pagesOf([customerText('a greeting', { origin: 6 })]) })
     await pipeline.pull()

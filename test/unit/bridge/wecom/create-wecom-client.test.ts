@@ -227,7 +227,11 @@ describe('syncMessages', () => {
     ],
     ['a page without a list', { next_cursor: 'c2', has_more: 0 }, { messages: [], nextCursor: 'c2', hasMore: false }],
     ['no next cursor: the old one stays', { has_more: 0, msg_list: [] }, { nextCursor: 'c1', hasMore: false }],
-    ['a cursor that stands still: no more', { next_cursor: 'c1', has_more: 1 }, { nextCursor: 'c1', hasMore: false }],
+    [
+      'a cursor that stands still',
+      { next_cursor: 'c1', has_more: 1 },
+      { nextCursor: 'c1', hasMore: true, isStuck: true },
+    ],
   ])('understands %s', async (_name, page, expected) => {
     expect((await syncWith({ errcode: 0, ...page })).result).toMatchObject(expected)
   })
