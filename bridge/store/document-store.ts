@@ -3,34 +3,13 @@
  * replaced in one transaction, so it is there as it was or as it is, never by half. Every change raises one number, by which
  * whoever derives something from these rows sees that there is something new, and which documents it is.
  */
-import { createHash, randomUUID } from 'node:crypto'
 import { type Database, first, type Sql } from './database.ts'
 import { inChunks } from './in-chunks.ts'
 import { insertMany } from './insert-many.ts'
-
-export interface KnowledgeBase {
-  id: string
-  name: string
-  about: string
-  /** Of the documents that can be found. */
-  documents: number
-  failed: number
-  chunks: number
-}
-
-export type SourceKind = 'file' | 'folder' | 'faq' | 'page' | 'sitemap' | 'platform'
-
-export interface KnowledgeSourceRow {
-  id: string
-  base: string
-  kind: SourceKind
-  uri: string
-  /** How often it is read again by the bridge; 0: only when somebody says so. */
-  everyMs: number
-  /** Unix ms; 0: never yet. */
-  syncedAt: number
-  error: string
-}
+import { createKnowledgeFiles } from './knowledge-files.ts'
+import { createKnowledgeSources } from './knowledge-sources.ts'
+import { raiseKnowledgeVersion, readKnowledgeVersion } from './knowledge-version.ts'
+import { toKnowledgeId } from './to-knowledge-id.ts'
 
 /** `faq`: one entry of a table, its title the question, its only chunk the answer. */
 export type KnowledgeDocumentKind = 'faq' | 'text'
@@ -91,7 +70,6 @@ export interface StoredPiece {
 
 export type Saved = 'added' | 'changed' | 'unchanged'
 
-const VERSION = 'knowledge_version'
 const COLUMNS = `document.id, document.base, document.source, document.uri, document.kind, document.title, document.hash, document.state,
   document.error, document.meta, document.version, document.synced_at,
   (select count(*) from chunk where chunk.doc_id = document.id) as chunks`
@@ -106,102 +84,10 @@ export function createDocumentStore(database: Database) {
   }
 
   return {
-    /** Of all of it. 0 before the first change; never falls. */
-    async version(): Promise<number> {
-      const row = await first(database.all<{ value: string }>('select value from meta where key = ?1', VERSION))
-      return Number(row?.value ?? 0)
-    },
+    ...createKnowledgeSources(database),
+    ...createKnowledgeFiles(database),
 
-    async bases(): Promise<KnowledgeBase[]> {
-      const rows = await database.all<KnowledgeBase>(
-        `select id, name, about,
-           (select count(*) from document where base = knowledge_base.id and state = 'ready') as documents,
-           (select count(*) from document where base = knowledge_base.id and state = 'failed') as failed,
-           (select count(*) from chunk join document on document.id = chunk.doc_id where document.base = knowledge_base.id) as chunks
-         from knowledge_base order by created_at, id`,
-      )
-      return rows.map((row) => ({ ...row }))
-    },
-
-    /** The one of that name, made when there is none. */
-    async ensureBase(name: string, about = ''): Promise<string> {
-      await database.run(
-        `insert into knowledge_base (id, name, about, created_at) values (?1, ?2, ?3, ?4) on conflict (name) do nothing`,
-        toId('base', randomUUID()),
-        name,
-        about,
-        database.now(),
-      )
-      if (about !== '') await database.run('update knowledge_base set about = ?1 where name = ?2', about, name)
-      const row = await first(database.all<{ id: string }>('select id from knowledge_base where name = ?1', name))
-      return row?.id ?? ''
-    },
-
-    /** With everything in it. */
-    removeBase: (id: string): Promise<void> =>
-      database.transaction(async (sql) => {
-        await sql.run('delete from chunk where doc_id in (select id from document where base = ?1)', id)
-        await sql.run('delete from document where base = ?1', id)
-        await sql.run('delete from knowledge_source where base = ?1', id)
-        await sql.run('delete from knowledge_base where id = ?1', id)
-        await raiseVersion(sql)
-      }),
-
-    /** The one of that address in the base, made when there is none; how often it is read again is brought up to date. */
-    async ensureSource(
-      source: Pick<KnowledgeSourceRow, 'base' | 'kind' | 'uri' | 'everyMs'>,
-    ): Promise<KnowledgeSourceRow> {
-      const { base, kind, uri, everyMs } = source
-      const due = everyMs === 0 ? 0 : database.now() + everyMs
-      const rows = await database.all<RawSource>(
-        `insert into knowledge_source (id, base, kind, uri, every_ms, due) values (?1, ?2, ?3, ?4, ?5, ?6)
-         on conflict (base, uri) do update set kind = excluded.kind, every_ms = excluded.every_ms, due = excluded.due
-         returning ${SOURCE_COLUMNS}`,
-        toId('source', `${base}\n${uri}`),
-        base,
-        kind,
-        uri,
-        everyMs,
-        due,
-      )
-      return toSource(rows[0] as RawSource)
-    },
-
-    async sources(base?: string): Promise<KnowledgeSourceRow[]> {
-      const rows = await database.all<RawSource>(
-        `select ${SOURCE_COLUMNS} from knowledge_source where ?1 = '' or base = ?1 order by base, uri`,
-        base ?? '',
-      )
-      return rows.map(toSource)
-    },
-
-    /** Those that are to be read again, the longest due first. */
-    async dueSources(): Promise<KnowledgeSourceRow[]> {
-      const rows = await database.all<RawSource>(
-        `select ${SOURCE_COLUMNS} from knowledge_source where every_ms > 0 and due <= ?1 order by due`,
-        database.now(),
-      )
-      return rows.map(toSource)
-    },
-
-    /** It has been read; `error` is '' when all went well. */
-    async finishSource(id: string, error: string): Promise<void> {
-      await database.run(
-        `update knowledge_source set synced_at = ?2, error = ?3, due = case when every_ms > 0 then ?2 + every_ms else 0 end where id = ?1`,
-        id,
-        database.now(),
-        error,
-      )
-    },
-
-    /** With its documents. */
-    removeSource: (id: string): Promise<void> =>
-      database.transaction(async (sql) => {
-        await sql.run('delete from chunk where doc_id in (select id from document where source = ?1)', id)
-        await sql.run('delete from document where source = ?1', id)
-        await sql.run('delete from knowledge_source where id = ?1', id)
-        await raiseVersion(sql)
-      }),
+    version: (): Promise<number> => readKnowledgeVersion(database),
 
     documents: (base?: string): Promise<DocumentRow[]> =>
       base === undefined ? readDocuments('1 = 1') : readDocuments('document.base = ?1', base),
@@ -224,7 +110,7 @@ export function createDocumentStore(database: Database) {
         `insert into document (id, base, source, uri, kind, title, hash, state, error, synced_at)
          values (?1, ?2, ?3, ?4, 'text', ?5, '', 'failed', ?6, ?7)
          on conflict (source, uri) do update set state = 'failed', hash = '', error = excluded.error, synced_at = excluded.synced_at`,
-        toId('doc', `${source}\n${uri}`),
+        toKnowledgeId('doc', `${source}\n${uri}`),
         base,
         source,
         uri,
@@ -242,7 +128,7 @@ export function createDocumentStore(database: Database) {
           await sql.run('delete from chunk where doc_id = ?1', id)
           removed += await sql.run('delete from document where id = ?1', id)
         }
-        if (removed > 0) await raiseVersion(sql)
+        if (removed > 0) await raiseKnowledgeVersion(sql)
         return removed
       }),
 
@@ -288,7 +174,7 @@ export function createDocumentStore(database: Database) {
     /** A chunk that was replaced meanwhile is passed over. */
     saveVectors: (model: string, vectors: readonly { id: string; vector: Float32Array }[]): Promise<void> =>
       database.transaction(async (sql) => {
-        const version = await raiseVersion(sql)
+        const version = await raiseKnowledgeVersion(sql)
         for (const { id, vector } of vectors) {
           await sql.run(
             'update chunk set model = ?2, dims = ?3, vec = ?4 where id = ?1',
@@ -304,26 +190,6 @@ export function createDocumentStore(database: Database) {
           )
         }
       }),
-
-    /** Its id, which is made of what it holds. */
-    async saveFile(name: string, bytes: Uint8Array): Promise<string> {
-      const id = toId('file', name, bytes)
-      await database.run(
-        `insert into knowledge_file (id, name, size, content) values (?1, ?2, ?3, ?4) on conflict (id) do nothing`,
-        id,
-        name,
-        bytes.length,
-        Buffer.from(bytes).toString('base64'),
-      )
-      return id
-    },
-
-    async readFile(id: string): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
-      const row = await first(
-        database.all<{ name: string; content: string }>('select name, content from knowledge_file where id = ?1', id),
-      )
-      return row && { name: row.name, bytes: Uint8Array.from(Buffer.from(row.content, 'base64')) }
-    },
   }
 }
 
@@ -336,13 +202,13 @@ async function saveDocument(
   source: string,
   { uri, kind, title, hash, chunks, meta }: NewDocument,
 ): Promise<Saved> {
-  const id = toId('doc', `${source}\n${uri}`)
+  const id = toKnowledgeId('doc', `${source}\n${uri}`)
   const known = await first(sql.all<{ hash: string }>('select hash from document where id = ?1', id))
   if (known?.hash === hash) {
     await sql.run('update document set synced_at = ?2 where id = ?1', id, now)
     return 'unchanged'
   }
-  const version = await raiseVersion(sql)
+  const version = await raiseKnowledgeVersion(sql)
   await sql.run(
     `insert into document (id, base, source, uri, kind, title, hash, state, meta, version, synced_at)
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready', ?8, ?9, ?10)
@@ -365,16 +231,6 @@ async function saveDocument(
   return known === undefined ? 'added' : 'changed'
 }
 
-/** The row is locked until the end, so that two changes never share a number. */
-async function raiseVersion(sql: Sql): Promise<number> {
-  const [row] = await sql.all<{ value: string }>(
-    `insert into meta (key, value) values (?1, '1')
-     on conflict (key) do update set value = cast(cast(meta.value as bigint) + 1 as text) returning value`,
-    VERSION,
-  )
-  return Number(row?.value)
-}
-
 interface RawDocument extends Omit<DocumentRow, 'meta' | 'syncedAt'> {
   meta: string
   synced_at: number
@@ -395,22 +251,4 @@ function toPiece({ id, heading, text, model, vec }: RawPiece): StoredPiece {
 
 function toVector(base64: string): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer)
-}
-
-const SOURCE_COLUMNS = 'id, base, kind, uri, every_ms, synced_at, error'
-
-interface RawSource extends Omit<KnowledgeSourceRow, 'everyMs' | 'syncedAt'> {
-  every_ms: number
-  synced_at: number
-}
-
-function toSource({ every_ms, synced_at, ...row }: RawSource): KnowledgeSourceRow {
-  return { ...row, everyMs: every_ms, syncedAt: synced_at }
-}
-
-/** Short enough to be typed in part, and the same for the same thing. */
-function toId(kind: string, ...parts: (string | Uint8Array)[]): string {
-  const hash = createHash('sha256').update(kind)
-  for (const part of parts) hash.update('\n').update(part)
-  return hash.digest('hex').slice(0, 16)
 }

@@ -2,7 +2,8 @@
  * Brings one source up to date: what is new or has changed is saved, what is the same costs nothing, what can't be read is named, and what
  * is gone is removed, unless the list of what there is was not complete.
  */
-import type { DocumentStore, KnowledgeSourceRow, NewDocument } from '../../store/document-store.ts'
+import type { DocumentStore, NewDocument } from '../../store/document-store.ts'
+import type { KnowledgeSourceRow } from '../../store/knowledge-sources.ts'
 
 export interface SourceItem {
   /** Within the source. */
