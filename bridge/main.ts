@@ -53,6 +53,7 @@ import { toTiming } from './timing.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { createDeskCalls } from './wecom/desk-calls.ts'
 import { describeErrcode } from './wecom/error-table.ts'
+import { describeFailType } from './wecom/fail-type-table.ts'
 import { mediaMaxBytes } from './wecom/media-rules.ts'
 import { parsePlatformEvent } from './wecom/parse-platform-event.ts'
 import { readRefusedToken } from './wecom/read-refused-token.ts'
@@ -267,7 +268,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const alerts = createAlerts(
     {
       ...{ ...waiting, store: stores.alerts, health: stores.health, refusedToken, log },
-      meaningOf: describeErrcode,
+      ...{ meaningOf: describeErrcode, failMeaningOf: describeFailType },
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),
       ...{ edgeUrl: config.edge.url, dataDir: config.dataDir, webhook: config.alerts },

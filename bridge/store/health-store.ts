@@ -7,6 +7,12 @@ export interface Fault {
   count: number
 }
 
+export interface Undelivered {
+  openKfId: string
+  failType: number
+  count: number
+}
+
 export interface Spend {
   openKfId: string
   costMicros: number
@@ -17,6 +23,8 @@ export interface Spend {
 
 /** A first failure is often the last one. */
 const MIN_ATTEMPTS = 2
+/** More of them tell nothing new. */
+const MAX_UNDELIVERED = 500
 
 export function createHealthStore(database: Database) {
   return {
@@ -33,6 +41,19 @@ export function createHealthStore(database: Database) {
          union all
          select err, count(*) from reply_part where state in ('ready', 'sending') and err <> '' group by err`,
       ),
+    /** What the platform took since then, did not deliver, and nobody has seen to, by account and `fail_type`. */
+    async undelivered(since: number): Promise<Undelivered[]> {
+      const rows = await database.all<{ conv: string; reason: string }>(
+        `select conv, reason from parked
+         where closed_at = 0 and at >= ?1 and stage = 'send' and reason like 'fail_type %' order by at desc limit ${MAX_UNDELIVERED}`,
+        since,
+      )
+      const byAccount = Map.groupBy(rows, ({ conv, reason }) => `${conv.split(':')[0]} ${reason}`)
+      return [...byAccount].map(([key, { length }]) => {
+        const [openKfId = '', , failType] = key.split(' ')
+        return { openKfId, failType: Number(failType), count: length }
+      })
+    },
     /** Unix ms of the newest answer of a model since then. */
     async answeredSince(since: number): Promise<number | undefined> {
       const row = await first(

@@ -7,6 +7,8 @@ export interface AlertFacts {
   token: { errcode: number; meaning: Text; address?: string } | null | undefined
   /** Errcodes of calls that stand in the way of work, by how much of it. */
   refusals: readonly { errcode: number; count: number; meaning: Text }[] | undefined
+  /** Accounts whose messages the platform takes and does not deliver, with how many of the last hour wait for a person. */
+  undelivered: readonly { openKfId: string; failType: number; count: number; meaning: Text }[] | undefined
   /** Of the accounts with a limit, in millionths of the currency. */
   spend: readonly { openKfId: string; spentMicros: number; capMicros: number }[] | undefined
   parked: number | undefined

@@ -94,6 +94,26 @@ export const ALERT_RULES: readonly AlertRule[] = [
     },
   },
   {
+    name: 'account-at-fault',
+    look: ({ undelivered }) => {
+      if (undelivered === undefined) return 'unknown'
+      return undelivered.map(({ openKfId, failType, count, meaning }) => ({
+        key: `account-at-fault:${failType}:${openKfId}`,
+        severity: 'critical',
+        title: { zh: '账号的消息送不到客户', en: 'An account reaches no customer' },
+        detail: {
+          zh: `${openKfId}：${meaning.zh}（fail_type ${failType}，一小时内 ${count} 条）`,
+          en: `${openKfId}: ${meaning.en} (fail_type ${failType}, ${count} within the hour)`,
+        },
+        todo: {
+          zh: '在企业微信管理后台处理该账号；npm run kefu -- parked list 列出没有送达的消息，处理后关闭即解除。',
+          en: 'See to the account in the WeCom console; npm run kefu -- parked list shows what did not arrive, and with those closed this is over.',
+        },
+        afterMs: 0,
+      }))
+    },
+  },
+  {
     name: 'spend',
     look: ({ spend }) => {
       if (spend === undefined) return 'unknown'

@@ -7,13 +7,21 @@ import { startOfDay } from '../today.ts'
 import type { Text } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
 
+export interface Meaning {
+  meaning: string
+  meaningEn: string
+  action: string
+}
+
 export interface GatherFactsDeps {
-  health: Pick<HealthStore, 'answerFaults' | 'platformFaults' | 'answeredSince' | 'spend'>
+  health: Pick<HealthStore, 'answerFaults' | 'platformFaults' | 'undelivered' | 'answeredSince' | 'spend'>
   parked: () => Promise<number>
   backlog: () => Promise<{ stage: string; count: number; oldestDue: number }[]>
   /** The credentials that the platform refuses now. */
   refusedToken: () => Promise<{ errcode: number; address?: string } | undefined>
-  meaningOf: (errcode: number) => { meaning: string; meaningEn: string; action: string }
+  meaningOf: (errcode: number) => Meaning
+  /** The same of a `fail_type`. */
+  failMeaningOf: (failType: number) => Meaning
   /** Millionths of the currency a day, of the accounts that have a limit. */
   spendCap: (openKfId: string) => number
   bus: () => { up: boolean; reason?: string }
@@ -27,6 +35,7 @@ export interface GatherFactsDeps {
 const EDGE_DEADLINE_MS = 5000
 const SPEND_EVERY_MS = 60_000
 const ANSWERED_WITHIN_MS = 600_000
+const UNDELIVERED_WITHIN_MS = 3_600_000
 
 const healthSchema = z.object({
   bridge: z.object({ connected: z.boolean() }).nullable(),
@@ -77,9 +86,12 @@ export function createGatherFacts(deps: GatherFactsDeps) {
     return { waiting, reason: worst?.reason ?? '', answeredAt: await health.answeredSince(now() - ANSWERED_WITHIN_MS) }
   }
 
-  const toText = (errcode: number): Text => {
-    const { meaning, meaningEn } = deps.meaningOf(errcode)
-    return { zh: meaning, en: meaningEn }
+  const readUndelivered = async (): Promise<AlertFacts['undelivered']> => {
+    const rows = await health.undelivered(now() - UNDELIVERED_WITHIN_MS)
+    return rows.flatMap((row) => {
+      const meaning = deps.failMeaningOf(row.failType)
+      return meaning.action === 'alert' ? [{ ...row, meaning: toText(meaning) }] : []
+    })
   }
 
   return async (): Promise<AlertFacts> => {
@@ -88,9 +100,10 @@ export function createGatherFacts(deps: GatherFactsDeps) {
         if (isAppError(error, 'database.unavailable')) throw error
         return undefined
       })
-    const [token, faults, spent, parked, backlog, edge, disk, model] = await Promise.all([
+    const [token, faults, undelivered, spent, parked, backlog, edge, disk, model] = await Promise.all([
       ifKnown(deps.refusedToken().then((refused) => refused ?? null)),
       ifKnown(health.platformFaults()),
+      ifKnown(readUndelivered()),
       ifKnown(readSpend()),
       ifKnown(deps.parked()),
       ifKnown(deps.backlog()),
@@ -100,8 +113,11 @@ export function createGatherFacts(deps: GatherFactsDeps) {
     ])
     return {
       now: now(),
-      token: token ? { ...token, meaning: toText(token.errcode) } : token,
-      refusals: faults && toRefusals(faults, deps.meaningOf).map((one) => ({ ...one, meaning: toText(one.errcode) })),
+      token: token ? { ...token, meaning: toText(deps.meaningOf(token.errcode)) } : token,
+      refusals:
+        faults &&
+        toRefusals(faults, deps.meaningOf).map((one) => ({ ...one, meaning: toText(deps.meaningOf(one.errcode)) })),
+      undelivered,
       spend: spent,
       parked,
       backlog,
@@ -111,6 +127,10 @@ export function createGatherFacts(deps: GatherFactsDeps) {
       model,
     }
   }
+}
+
+function toText({ meaning, meaningEn }: Meaning): Text {
+  return { zh: meaning, en: meaningEn }
 }
 
 /** Only what a person has to mend: the rest goes away by itself. */

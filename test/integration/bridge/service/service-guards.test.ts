@@ -1,8 +1,9 @@
 /** What keeps customers, people and money from harm: limits, words, menus, quotas, being forgotten. */
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { createHealthStore } from '../../../../bridge/store/health-store.ts'
 import { changeServiceState } from '../../../../bridge/wecom/endpoints/change-service-state.ts'
-import { CUSTOMER, type DeskStack, SERVICERS, startDeskStack } from '../../../support/desk-stack.ts'
+import { ACCOUNT, CUSTOMER, type DeskStack, SERVICERS, startDeskStack } from '../../../support/desk-stack.ts'
 
 const says = async (stack: DeskStack, text: string, menuId?: string) => {
   stack.simulator.customerWrites({ ...stack.place, text, ...(menuId === undefined ? {} : { menuId }) })
@@ -266,6 +267,11 @@ describe('the allowance of five', () => {
     await says(stack, '你好')
     await stack.settle()
     expect(stack.log.lines).toContainEqual(expect.objectContaining({ name: 'send.account-at-fault', level: 'error' }))
+    const { undelivered } = createHealthStore(stack.database)
+    expect(await undelivered(stack.now() - MINUTE_MS)).toEqual([{ openKfId: ACCOUNT, failType: 8, count: 1 }])
+    expect(await undelivered(stack.now() + MINUTE_MS)).toEqual([])
+    await stack.database.run('update parked set closed_at = 1')
+    expect(await undelivered(0)).toEqual([])
   })
 })
 

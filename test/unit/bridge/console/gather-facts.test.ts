@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGatherFacts, type GatherFactsDeps } from '../../../../bridge/console/alerts/gather-facts.ts'
 import { describeErrcode } from '../../../../bridge/wecom/error-table.ts'
+import { describeFailType } from '../../../../bridge/wecom/fail-type-table.ts'
 import { AppError } from '../../../../shared/app-error.ts'
 
 /** Three in the morning of a Sunday in Beijing. */
@@ -16,6 +17,7 @@ function gather(
     health: {
       answerFaults: async () => [],
       platformFaults: async () => [],
+      undelivered: async () => [],
       answeredSince: async () => undefined,
       spend: async (since) => {
         asked.spendSince.push(since)
@@ -27,6 +29,7 @@ function gather(
     backlog: async () => [],
     refusedToken: async () => undefined,
     meaningOf: describeErrcode,
+    failMeaningOf: describeFailType,
     spendCap: (openKfId) => (openKfId === 'wk1' ? 10 : 0),
     bus: () => ({ up: true }),
     edgeUrl: 'https://kefu.example.com',
@@ -81,11 +84,18 @@ describe('the facts of the alerts', () => {
           { reason: 'wecom.refused -1', count: 5 },
           { reason: 'wecom.unreachable', count: 5 },
         ],
+        undelivered: async () => [
+          { openKfId: 'wk1', failType: 8, count: 2 },
+          { openKfId: 'wk1', failType: 10, count: 7 },
+        ],
         answeredSince: async () => 1,
         spend: async () => [],
       },
     })
-    const { refusals, model } = await facts()
+    const { refusals, undelivered, model } = await facts()
+    expect(undelivered).toEqual([
+      { openKfId: 'wk1', failType: 8, count: 2, meaning: { zh: '企业主体未验证', en: 'the corp is not verified' } },
+    ])
     expect(refusals?.map(({ errcode, count }) => [errcode, count])).toEqual([[60020, 3]])
     expect(model).toEqual({ waiting: 5, reason: 'answer.account', answeredAt: 1 })
   })
