@@ -27,12 +27,37 @@ describe('the answerer without a model', () => {
     expect(await ask('能退吗', passages)).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
   })
 
-  it.each(['你好', '您好！', '在吗？', 'Hello~', '谢谢你啦', '再见'])(
-    'answers the courtesy %s itself',
-    async (text) => {
-      expect((await ask(text, [])).at(-1)).toEqual({ kind: 'verdict', verdict: 'answered' })
-    },
-  )
+  it.each([
+    ['你好', '您好'],
+    ['您好！', '您好'],
+    ['在吗？', '您好'],
+    ['Hello~', '您好'],
+    ['谢谢你啦', '不客气'],
+    ['好的，谢谢[抱拳]', '不客气'],
+    ['好的', '有需要'],
+    ['嗯嗯，知道了', '有需要'],
+    ['OK👌🏻', '有需要'],
+    ['再见', '再见'],
+    ['你是机器人吗？', '智能客服'],
+    ['您是谁', '智能客服'],
+    ['？？', '有什么可以帮您'],
+    ['[强]', '有什么可以帮您'],
+    ['👍🏻❤️', '有什么可以帮您'],
+  ])('answers the courtesy %s itself, whatever the knowledge holds', async (text, words) => {
+    const [said, , verdict] = await ask(text, [passage(0.9)])
+    expect(said).toEqual({ kind: 'text', text: expect.stringContaining(words) })
+    expect(verdict).toEqual({ kind: 'verdict', verdict: 'answered' })
+  })
+
+  it.each([
+    '[空消息]',
+    '[图片]（客户发来一张图片，现在还看不到内容，可以请客户用文字描述）',
+    '可以退吗',
+    '你是谁家的',
+    '',
+  ])('takes %s for no courtesy', async (text) => {
+    expect(await ask(text, [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
+  })
 
   it('takes a greeting with a question for the question', async () => {
     expect(await ask('你好，能退吗', [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
