@@ -27,10 +27,17 @@ export function summarise({ turns, nickname, scene }: SummaryParts): string {
   return questions.length === 0 ? '' : ['【会话摘要】', ...lines].join('\n')
 }
 
+/** What a picture, a file or a page holds, as the model reads it: here its name is enough, the thing itself stands in the session. */
+const QUOTED = /【([^】\n]+)】([^\n]*?)(?:（[^\n]*）)?\n(?:> [^\n]*\n)*【\1完】/g
+/** What the model is told of a thing that can't be read. */
+const UNREAD = /(\[(?:图片|语音|视频|文件)\])（客户发来[^）]*）/g
+
 function shorten(text: string, maxChars: number): string {
   const oneLine = Array.from(
     text
       .replace(/（客户点选了菜单项 [^）]*）/g, '')
+      .replace(QUOTED, '[$1] $2')
+      .replace(UNREAD, '$1')
       .replace(/\s+/g, ' ')
       .trim(),
   )
