@@ -140,8 +140,19 @@ export const SYMPTOMS: readonly Symptom[] = [
       {
         shown: 'needs_person · too-old',
         means: {
-          zh: '第一次启动时，比 COLD_START_MAX_AGE 更早的消息算历史',
-          en: 'at the very first start, what is older than COLD_START_MAX_AGE is history',
+          zh: '拉到这条消息时已超过 48 小时（停机太久），平台不再接受回复',
+          en: 'it was older than 48 hours when it was pulled, after a long outage: the platform takes no answer any more',
+        },
+        todo: {
+          zh: '请人另行联系客户；客户再次发言后可以 parked retry',
+          en: 'have a person reach the customer; parked retry once they have written again',
+        },
+      },
+      {
+        shown: 'fetch.page',
+        means: {
+          zh: '日志里只有它，之后没有回答，也没有搁置：第一次启动时，比 COLD_START_MAX_AGE 更早的消息算历史，只存下来',
+          en: 'the log has this and no answer after it, and nothing is parked: at the very first start, what is older than COLD_START_MAX_AGE is history',
         },
         todo: { zh: '再发一条', en: 'write a new one' },
       },
