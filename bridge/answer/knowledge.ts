@@ -4,7 +4,9 @@
  */
 import { type Answerer, type Question, SURE_ENOUGH } from './answerer.ts'
 
-const AGREED = '好的?|好[滴哒嘞呀吧]|好好|行|可以|嗯+|哦+|噢+|ok|okay|知道|明白|了解|收到|懂|清楚'
+/** Longer ones are no courtesies, and cost nothing. */
+const MAX_CHARS = 24
+const AGREED = '好的?|好[滴哒嘞呀吧]|好好|行|可以|嗯|哦|噢|ok|okay|知道|明白|了解|收到|懂|清楚'
 
 /** Nobody is handed over to a person for a greeting, a thank-you or a nod. What is compared has no punctuation and no smileys left. */
 const COURTESIES: readonly [RegExp, string][] = [
@@ -54,6 +56,6 @@ function toCourtesy({ turns }: Question): string | undefined {
     .join('')
     .replace(SMILEYS, '')
     .replace(/[\p{P}\p{S}\p{Cf}\p{Mn}\s]/gu, '')
-  if (said.every((text) => text.trim() === '')) return undefined
+  if (plain.length > MAX_CHARS || said.every((text) => text.trim() === '')) return undefined
   return COURTESIES.find(([pattern]) => pattern.test(plain))?.[1]
 }

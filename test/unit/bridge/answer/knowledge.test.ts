@@ -59,6 +59,12 @@ describe('the answerer without a model', () => {
     expect(await ask(text, [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
   })
 
+  it('is through with a hostile nod at once', async () => {
+    const startedAt = performance.now()
+    expect(await ask(`${'好的'.repeat(5000)}不`, [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
+    expect(performance.now() - startedAt).toBeLessThan(500)
+  })
+
   it('takes a greeting with a question for the question', async () => {
     expect(await ask('你好，能退吗', [])).toEqual([{ kind: 'verdict', verdict: 'no_answer' }])
   })
