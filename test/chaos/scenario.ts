@@ -298,10 +298,10 @@ function withPort(url: string, port: number | undefined): string {
   return changed.href.replace(/\/$/, '')
 }
 
-/** The answer names every message of the turn, as often as it stands there. */
 /**
- * Names what it was asked. Every fifth answer is a long one, which goes out while it is written: then the names are in its beginning, so
- * that one whose beginning is sent again, or never, is found; the rest has a number of its own. Asked to go on, it writes that.
+ * Names every message of the turn, as often as it stands there. Every fifth answer is a long one, which goes out while it is written: then
+ * the names are in its beginning, so that one whose beginning is sent again, or never, is found; the rest has a number of its own. Asked to
+ * go on, it writes that.
  */
 function echoIds(body: ModelRequest): string {
   const begun = body.messages.at(-2)
