@@ -2,6 +2,7 @@
  * One run of the command line, from its arguments to an exit code: 0 done, 1 not done, 2 wrong usage or settings. What was asked for
  * goes to stdout, faults to stderr; with `--json` both are one JSON document.
  */
+import { existsSync } from 'node:fs'
 import { isAppError } from '../../shared/app-error.ts'
 import { parseDatabaseSettings, parsePlatformSettings } from '../config.ts'
 import type { Database } from '../store/database.ts'
@@ -14,6 +15,7 @@ import { isLanguage, type Language, localeLanguage, type Text } from './language
 import { openExistingDatabase } from './open-existing-database.ts'
 import { openPlatform } from './open-platform.ts'
 import { printable } from './printable.ts'
+import { readEnvFile } from './read-env-file.ts'
 import { renderCommandHelp, renderGroupHelp } from './render-help.ts'
 import { usageError } from './usage-error.ts'
 
@@ -29,6 +31,8 @@ export interface CliDeps {
   isColoured?: boolean
   /** Whether a person can be asked. Default: no. */
   isInteractive?: boolean
+  /** Read for what `env` lacks, unless `--env` names another one. Need not be there. Default: none. */
+  envFile?: string
   fetch?: typeof fetch
 }
 
@@ -42,6 +46,11 @@ const COMMON: Readonly<Record<string, CommandOption>> = {
     value: 'zh|en',
     about: { zh: '语言，默认按 KEFU_LANG 或 LANG', en: 'language; by KEFU_LANG or LANG if not given' },
   },
+  env: {
+    type: 'string',
+    value: 'FILE',
+    about: { zh: '从这个文件读设置，默认 .env', en: 'read the settings from this file; .env if not given' },
+  },
   help: { type: 'boolean', about: { zh: '显示帮助', en: 'show this help' } },
 }
 
@@ -49,7 +58,8 @@ const USAGE_CODES = new Set(['cli.usage', 'config.invalid', 'cli.limit'])
 
 /** Resolves to the exit code; never rejects. */
 export async function runCli(deps: CliDeps): Promise<number> {
-  const { argv, env, stdout, stderr } = deps
+  const { argv, stdout, stderr } = deps
+  let env = deps.env
   const isJson = argv.includes('--json')
   const language = findLanguage(argv) ?? localeLanguage(env)
   const say = (text: Text) => text[language]
@@ -64,6 +74,7 @@ export async function runCli(deps: CliDeps): Promise<number> {
     openPlatform({ settings: parsePlatformSettings(env), database: await database(), fetch: deps.fetch })
   const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
   try {
+    env = await readSettings(deps, say)
     const isColoured = deps.isColoured === true
     const output = await perform(argv, {
       say,
@@ -119,10 +130,26 @@ async function perform(argv: readonly string[], tools: Omit<Call, 'operands' | '
 
 /** Before anything else is read, so that also what is wrong with the rest is said in it. */
 function findLanguage(argv: readonly string[]): Language | undefined {
-  const index = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='))
+  const value = findOption(argv, 'lang')
+  return isLanguage(value) ? value : undefined
+}
+
+function findOption(argv: readonly string[], name: string): string | undefined {
+  const index = argv.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`))
   const word = argv[index] ?? ''
-  const value = word.includes('=') ? word.slice('--lang='.length) : argv[index + 1]
-  return index >= 0 && isLanguage(value) ? value : undefined
+  if (index < 0) return undefined
+  return word.includes('=') ? word.slice(name.length + 3) : argv[index + 1]
+}
+
+/** A file that is named says more than the environment, one that happens to lie there says less. */
+async function readSettings({ argv, env, envFile }: CliDeps, say: Call['say']): Promise<CliDeps['env']> {
+  const named = findOption(argv, 'env')
+  if (named === undefined) return envFile === undefined ? env : { ...(await readEnvFile(envFile)), ...env }
+  if (named === '' || !existsSync(named)) {
+    const name = printable(named)
+    throw usageError(say({ zh: `--env 的文件不存在：${name}`, en: `there is no file for --env: ${name}` }))
+  }
+  return { ...env, ...(await readEnvFile(named)) }
 }
 
 function describeFault(error: unknown, say: Call['say']): { code: string; message: string; details?: object } {

@@ -1,13 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { COMMANDS, GROUPS } from '../../../../bridge/cli/commands.ts'
 import { runCli } from '../../../../bridge/cli/run-cli.ts'
 
-async function run(argv: readonly string[], env: Record<string, string> = {}) {
+async function run(argv: readonly string[], env: Record<string, string> = {}, envFile?: string) {
   let out = ''
   let err = ''
   const code = await runCli({
     argv,
     env: { DATA_DIR: '/nonexistent', ...env },
+    ...(envFile === undefined ? {} : { envFile }),
     stdout: (text) => {
       out += text
     },
@@ -110,6 +115,43 @@ describe('runCli', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(JSON.parse(err)).toMatchObject({
       error: { code: 'cli.no-database', message: expect.stringContaining('there is no database') },
+    })
+  })
+
+  describe('with a file of settings', () => {
+    const fileWith = (text: string) => {
+      const folder = mkdtempSync(join(tmpdir(), 'kefu-tests-'))
+      onTestFinished(() => rm(folder, { recursive: true, force: true }))
+      const path = join(folder, 'some.env')
+      writeFileSync(path, text)
+      return path
+    }
+
+    it('reads the one that lies there for what the environment lacks', async () => {
+      const file = fileWith('DATA_DIR=/from-file\n')
+      expect((await run(['parked', 'list'], {}, file)).err).toContain('/nonexistent/kefu.sqlite')
+      const other = fileWith('DATABASE_URL=postgres://127.0.0.1:1/kefu\n')
+      expect((await run(['parked', 'list'], {}, other)).err).toContain('数据库现在用不了')
+      expect((await run(['parked', 'list'], {}, `${other}.not-there`)).err).toContain('/nonexistent/kefu.sqlite')
+    })
+
+    it('reads the one that is named, whatever the environment says', async () => {
+      const file = fileWith('DATA_DIR=/from-file\n')
+      for (const argv of [
+        ['--env', file, 'parked', 'list'],
+        ['parked', 'list', `--env=${file}`],
+      ]) {
+        expect((await run(argv, {}, fileWith('DATABASE_URL=postgres://127.0.0.1:1/x'))).err).toContain(
+          '/from-file/kefu.sqlite',
+        )
+      }
+    })
+
+    it('names one that is not there', async () => {
+      expect(await run(['parked', 'list', '--env', '/no/such.env'])).toMatchObject({
+        code: 2,
+        err: '--env 的文件不存在：/no/such.env\n',
+      })
     })
   })
 
