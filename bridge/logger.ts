@@ -19,14 +19,14 @@ export interface Logger {
 
 export interface LoggerOptions {
   level: string
-  /** Coloured lines instead of JSON. */
+  /** Coloured lines, by the clock on the wall, instead of JSON. */
   pretty: boolean
 }
 
 export function createLogger({ level, pretty: isPretty }: LoggerOptions): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const stream = isPretty
-    ? pretty({ colorize: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+    ? pretty({ colorize: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
     : undefined
   return wrap(stream === undefined ? pino(options) : pino(options, stream))
 }

@@ -4,7 +4,10 @@
  * answers from it. KEFU_DEV_MODEL=stand-in: a stand-in that repeats what it is asked.
  */
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 import { parseConfig } from '../bridge/config.ts'
 import { isListening } from './support/is-listening.ts'
 import { loadKnowledge } from './support/load-knowledge.ts'
@@ -53,6 +56,22 @@ function answererOf(env: Readonly<Record<string, string>>): string {
   return parseConfig({ ...rest, ...env }).answerer
 }
 
+/** What the command line needs to look into this installation. It goes with the rest. */
+async function writeSettings(path: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const quote = (value: string) => (value.includes("'") ? `\`${value}\`` : `'${value}'`)
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}\n`)
+  // It may hold the key of a model.
+  await writeFile(path, lines.join(''), { mode: 0o600 })
+}
+
+/** Which jobs a process has is of interest where there are several. */
+const STARTING_UP = /^.*job\.gained.*\n/gm
+
+function show(text: string): void {
+  const lines = text.replace(STARTING_UP, '')
+  process.stdout.write(process.stdout.isTTY ? lines : stripVTControlCharacters(lines))
+}
+
 async function freeOr(port: number): Promise<number> {
   return (await isListening(port)) ? 0 : port
 }
@@ -76,17 +95,20 @@ async function main(): Promise<void> {
       PORT: String(await freeOr(CONSOLE_PORT)),
       LOG_FORMAT: 'pretty',
     },
-    onBridgeOutput: (text) => process.stdout.write(text),
+    onBridgeOutput: show,
   })
   const stack = await starting
   if (endingSince !== undefined) return
   if (!isStandIn) await loadKnowledge(stack.bridgeEnv, [SAMPLE])
   const bridge = await stack.startBridge()
   await bridge.ready()
+  const settingsFile = join(stack.folder, 'dev.env')
+  await writeSettings(settingsFile, { ...stack.bridgeEnv, PORT: new URL(bridge.url).port })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(`
   手机页面 phone page   ${stack.simulator.url}
   状态页面 status page  ${bridge.url}
+  命令行 command line   npm run kefu -- --env ${settingsFile} knowledge search 怎么退货
 
   ${seconds} s 就绪 ready。${label ?? `由 ${answerer} 依据示例知识库回答 · ${answerer} answers from the sample knowledge.`}
   按 Ctrl-C 结束 · Ctrl-C ends everything.
