@@ -42,7 +42,13 @@ export function createEndIdleSessions(deps: EndIdleDeps) {
     for (const { conv, externalUserId, lastSeq } of found) {
       if (limits.blocked.includes(externalUserId)) continue
       const content = { type: 'text' as const, text: session.idleWarnText }
-      const notice = { channel: 'notice' as const, code: '', expiresAt: deps.now() + warnMs, content }
+      const notice = {
+        channel: 'notice' as const,
+        code: '',
+        expiresAt: deps.now() + warnMs,
+        content,
+        isRemembered: true,
+      }
       wake(await desk.warn(conv, openKfId, lastSeq, notice))
     }
   }

@@ -32,7 +32,7 @@ export function createPlanNotice({ settingsOf, findMenu }: PlanNoticeDeps) {
     if (code === '') {
       if (!welcome.greetReturning) return undefined
       const content: ReplyContent = { type: 'text', text: welcome.greetText }
-      return { channel: 'notice', code, expiresAt: sendTime + GREETING_MS, content }
+      return { channel: 'notice', code, expiresAt: sendTime + GREETING_MS, content, isRemembered: true }
     }
     if (!welcome.enabled) return undefined
     const own = welcome.scenes.find(
@@ -43,7 +43,8 @@ export function createPlanNotice({ settingsOf, findMenu }: PlanNoticeDeps) {
     const content: ReplyContent = menu
       ? { ...menu, head: own?.text ?? menu.head ?? welcome.text }
       : { type: 'text', text: own?.text ?? welcome.text }
-    return isEmpty(content) ? undefined : { channel: 'on_event', code, expiresAt: sendTime + SHORT_CODE_MS, content }
+    if (isEmpty(content)) return undefined
+    return { channel: 'on_event', code, expiresAt: sendTime + SHORT_CODE_MS, content, isRemembered: true }
   }
 
   const onSession = (

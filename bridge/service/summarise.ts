@@ -18,7 +18,8 @@ const ANSWER_CHARS = 160
 /** At most about 1,900 bytes with what is said before it; '' when there is nothing to tell. */
 export function summarise({ turns, nickname, scene }: SummaryParts): string {
   const questions = turns.filter(({ role }) => role === 'customer').slice(-MAX_QUESTIONS)
-  const answer = turns.findLast(({ role }) => role === 'assistant')
+  // A welcome answers nothing.
+  const answer = turns.findLast(({ role }, index) => role === 'assistant' && turns[index - 1]?.role === 'customer')
   const lines = [
     ...(nickname === '' ? [] : [`客户：${nickname}${scene === '' ? '' : `（来自 ${scene}）`}`]),
     ...questions.map(({ text }) => `咨询：${shorten(text, QUESTION_CHARS)}`),

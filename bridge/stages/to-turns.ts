@@ -20,16 +20,29 @@ const MAYBE_ANSWERED = '（以上消息可能已经答复过，由人工跟进�
 const NOT_DELIVERED = '（这条回复没有送达客户）'
 
 export function toTurns({ messages, parts }: Memory, partText: (payload: string) => string): Turn[] {
-  const replies = Map.groupBy(parts, (part) => part.uptoSeq)
+  const replies = Map.groupBy(
+    parts.filter(({ isNotice }) => isNotice === 0),
+    (part) => part.uptoSeq,
+  )
+  const notices = parts.filter(({ isNotice }) => isNotice === 1)
   const turns: Turn[] = []
+  /** With the number of the message that may be a reply to it. Not between questions that nobody has answered: they belong together. */
+  const tellNotices = (seq: number) => {
+    for (; notices[0] !== undefined && notices[0].uptoSeq < seq; notices.shift()) {
+      const text = partText(notices[0].payload)
+      if (text !== '' && turns.at(-1)?.role !== 'customer') turns.push({ role: 'assistant', text, seq })
+    }
+  }
   let unsureSeq: number | undefined
   for (const message of messages) {
     if (unsureSeq !== undefined && message.state !== 'unsure') {
       turns.push({ role: 'assistant', text: MAYBE_ANSWERED, seq: unsureSeq })
     }
     unsureSeq = message.state === 'unsure' ? message.seq : undefined
-    if (isReadable(message))
+    if (isReadable(message)) {
+      tellNotices(message.seq)
       turns.push({ role: message.origin === SERVICER ? 'servicer' : 'customer', text: message.text, seq: message.seq })
+    }
     const reply = replies.get(message.seq)
     if (reply !== undefined) turns.push({ role: 'assistant', text: toReplyText(reply, partText), seq: message.seq })
   }

@@ -24,6 +24,8 @@ export interface RememberedPart {
   uptoSeq: number
   payload: string
   state: string
+  /** 1 for what was said out of turn, as a welcome is, after the message of that number. */
+  isNotice: number
 }
 
 const UNSENT = `reply_part.conv = ?3 and reply_part.state in ('ready', 'sending') and reply_part.channel = 'send'`
@@ -202,10 +204,13 @@ export function createConversationStore(
       )
       messages.reverse()
       const parts = await database.all<RememberedPart>(
-        `select reply_part.upto_seq as "uptoSeq", reply_part.payload, reply_part.state
+        `select reply_part.upto_seq as "uptoSeq", reply_part.payload, reply_part.state, 0 as "isNotice", reply.from_seq as place, reply_part.no as no
          from reply join reply_part on reply_part.reply_id = reply.id
          where reply.conv = ?1 and reply.from_seq >= ?2 and reply_part.kind not in ('open', 'hand-over')
-         order by reply.from_seq, reply_part.no`,
+         union all
+         select upto_seq, payload, state, 1, upto_seq, created_at from reply_part
+         where reply_id is null and conv = ?1 and remembered = 1 and state = 'sent' and upto_seq >= ?2 - 1
+         order by 5, 6`,
         conv,
         messages[0]?.seq ?? 0,
       )

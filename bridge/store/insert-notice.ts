@@ -14,6 +14,8 @@ export interface NewNotice {
   /** Unix ms: from then on it is not sent any more. */
   expiresAt: number
   content: ReplyContent
+  /** The customer may well reply to it, so the model knows of it: a welcome that names a product, a question whether there is more. */
+  isRemembered?: boolean
 }
 
 export interface NoticePlace {
@@ -31,8 +33,8 @@ export interface NoticePlace {
 export async function insertNotice(sql: Sql, notice: NewNotice, place: NoticePlace): Promise<string> {
   const msgid = toNoticeMsgid(place.cause)
   await sql.run(
-    `insert into reply_part (msgid, reply_id, conv, upto_seq, no, channel, code, expires_at, kind, payload, state, created_at, due, wake)
-     values (?1, null, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, 'ready', ?9, ?9, ?10)
+    `insert into reply_part (msgid, reply_id, conv, upto_seq, no, channel, code, expires_at, remembered, kind, payload, state, created_at, due, wake)
+     values (?1, null, ?2, ?3, 0, ?4, ?5, ?6, ?11, ?7, ?8, 'ready', ?9, ?9, ?10)
      on conflict (msgid) do nothing`,
     msgid,
     place.conv,
@@ -44,6 +46,7 @@ export async function insertNotice(sql: Sql, notice: NewNotice, place: NoticePla
     JSON.stringify(notice.content),
     place.now,
     place.now + place.graceMs,
+    notice.isRemembered === true ? 1 : 0,
   )
   return msgid
 }

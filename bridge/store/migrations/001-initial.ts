@@ -105,6 +105,7 @@ export const initial: readonly string[] = [
     channel text not null,
     code text not null default '',
     expires_at bigint not null default 0,
+    remembered int not null default 0,
     kind text not null,
     payload text not null,
     state text not null,

@@ -55,6 +55,37 @@ describe('a welcome', () => {
     ])
   })
 
+  it('is known to whoever answers what follows, once it was sent', async () => {
+    const stack = await startDeskStack({
+      settings: { 'welcome.scenes': [{ scene: 'product', text: '{nickname}，您在看 1 号杯子。' }] },
+    })
+    stack.simulator.customerEnters({ ...stack.place, scene: 'product' })
+    await stack.settle()
+    stack.simulator.customerWrites({ ...stack.place, text: '有货吗' })
+    await stack.settle()
+    stack.simulator.customerWrites({ ...stack.place, text: '多少钱' })
+    await stack.settle()
+    const told = stack.asked.map(({ turns }) => turns.map(({ role, text }) => `${role} ${text}`))
+    const first = ['assistant 小雨，您在看 1 号杯子。', 'customer 有货吗']
+    expect(told).toEqual([first, [...first, 'assistant 答：有货吗', 'customer 多少钱']])
+    // It answers nothing, so no person is told that it does; what they are told is not the model's to say.
+    await stack.database.run(`delete from reply`)
+    stack.simulator.customerWrites({ ...stack.place, text: '转人工' })
+    await stack.settle()
+    expect(stack.got().at(-1)).toContain('咨询：有货吗')
+    expect(stack.got().at(-1)).not.toContain('已答复')
+  })
+
+  it('that was not sent is not known to anybody', async () => {
+    const stack = await startDeskStack()
+    stack.simulator.customerEnters(stack.place)
+    stack.pass(30_000)
+    await stack.settle()
+    stack.simulator.customerWrites({ ...stack.place, text: '有货吗' })
+    await stack.settle()
+    expect(stack.asked[0]?.turns).toHaveLength(1)
+  })
+
   it('goes as its text alone when its menu is not there', async () => {
     const stack = await startDeskStack({ settings: { 'welcome.menu': 'main', 'welcome.text': '{nickname}您好' } })
     stack.simulator.customerEnters(stack.place)

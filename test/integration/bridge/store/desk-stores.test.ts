@@ -74,6 +74,30 @@ describe.each(ENGINES)('on $engine', ({ engine, isMissing }) => {
       expect(await due.take(['notice', 'reply'])).toEqual([])
     })
 
+    it('is remembered with the messages after it once it was sent, where it is worth it', async () => {
+      const { database, pull, event, notices, take } = await open()
+      const conversations = createConversationStore(database, { parseWaitMs: 20_000, ...DUE })
+      const remembered = async () => (await conversations.remember(CONV, 10, 60)).parts.map(({ uptoSeq }) => uptoSeq)
+      const entry = (msgid: string, over: Partial<NewNotice>) =>
+        event({ msgid, notice: welcome({ code: msgid, ...over }) })
+      const tell = async (...keys: readonly string[]) => {
+        for (const key of keys) {
+          const claim = await take(key)
+          await notices.markSending(claim, claim.payload)
+          await notices.markSent(claim)
+        }
+      }
+      const first = await pull(entry('e1', { isRemembered: true }), entry('e2', {}))
+      await pull({}, {})
+      expect(await remembered()).toEqual([])
+      await tell(...first.notices)
+      const later = await pull(entry('e3', { isRemembered: true }))
+      expect(await remembered()).toEqual([1])
+      await tell(...later.notices)
+      expect(await remembered()).toEqual([1, 5])
+      expect((await conversations.remember(CONV, 10, 1)).parts.map(({ isNotice }) => isNotice)).toEqual([1])
+    })
+
     it('belongs to one claim at a time, and to nobody when it is settled', async () => {
       const { pull, event, notices, take, parts } = await open()
       const [msgid = ''] = (await pull(event({ notice: welcome() }))).notices
