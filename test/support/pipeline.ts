@@ -8,9 +8,10 @@ import type { ReplyWriter } from '../../bridge/answer/write-reply.ts'
 import type { AccountSettings } from '../../bridge/settings/account-settings.ts'
 import { createSettings } from '../../bridge/settings/settings.ts'
 import { contentText } from '../../bridge/stages/content-text.ts'
-import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
+import { createFetchStage, type FetchDeps } from '../../bridge/stages/fetch-stage.ts'
 import type { WriterOptions } from '../../bridge/stages/frame-question.ts'
 import type { KnowledgeSource } from '../../bridge/stages/knowledge-source.ts'
+import { createNoticeStage } from '../../bridge/stages/notice-stage.ts'
 import { createParseStage } from '../../bridge/stages/parse-stage.ts'
 import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
 import { createStageHandler } from '../../bridge/stages/run-stage.ts'
@@ -21,6 +22,7 @@ import type { Database } from '../../bridge/store/database.ts'
 import { createDueStore } from '../../bridge/store/due-store.ts'
 import { createMessageStore, type MessageClaim, type MessageContent } from '../../bridge/store/message-store.ts'
 import { migrate } from '../../bridge/store/migrate.ts'
+import { createNoticeStore } from '../../bridge/store/notice-store.ts'
 import { createPageStore } from '../../bridge/store/page-store.ts'
 import { createParkedStore } from '../../bridge/store/parked-store.ts'
 import { fromPayload } from '../../bridge/store/reply-part.ts'
@@ -51,6 +53,9 @@ export interface PipelineOptions {
   newLease?: () => string
   sync?: (request: SyncRequest) => Promise<SyncPage>
   send?: (message: OutgoingText) => Promise<void>
+  /** What is told to a customer on an event; nothing by default. */
+  planNotice?: FetchDeps['planNotice']
+  sendOnEvent?: (message: { code: string; msgid: string; text: string }) => Promise<void>
   serviceState?: () => Promise<number>
   accounts?: () => Promise<string[]>
   answer?: (
@@ -142,6 +147,10 @@ export async function createPipeline(options: PipelineOptions = {}) {
       contents.push(content)
       return to.msgid
     },
+    async sendOnEvent({ code, msgid, content }: { code: string; msgid: string; content: OutgoingContent }) {
+      await options.sendOnEvent?.({ code, msgid, text: contentText(content) })
+      return msgid
+    },
   }
   const toAnswerer = (answer: NonNullable<PipelineOptions['answer']>): Answerer => ({
     name: 'test',
@@ -187,6 +196,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           parseEvent: parsePlatformEvent,
           readInline: (message) => (message.type === 'text' ? describe(message.raw) : undefined),
           describe,
+          ...(options.planNotice && { planNotice: options.planNotice }),
           waker,
           newLease,
           now,
@@ -236,6 +246,13 @@ export async function createPipeline(options: PipelineOptions = {}) {
       ),
       stageDeps,
     ),
+    notice: createStageHandler(
+      createNoticeStage(
+        { notices: createNoticeStore(database), wecom, fill: async (payload) => payload, waker, newLease, now, log },
+        { ...timing.notice, rateWindowMs: timing.stage.rateWindowMs },
+      ),
+      stageDeps,
+    ),
   }
   const due = createDueStore(database, timing.due)
   return {
@@ -265,7 +282,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
     /** What a sweep finds goes through the stages, and what these wake, until nothing is left. */
     async sweep() {
       for (let rounds = 0; rounds < 20; rounds += 1) {
-        const found = [...(await due.take(['fetch', 'parse', 'reply'])), ...woken.splice(0)]
+        const found = [...(await due.take(['fetch', 'parse', 'reply', 'notice'])), ...woken.splice(0)]
         if (found.length === 0) return
         for (const { stage, key } of found) await handlers[stage as keyof typeof handlers](key)
       }

@@ -75,7 +75,7 @@ function createPlatform({ pages, refusals = [], written, wantsPerson }: Story) {
       const nextCursor = String(Math.min(index + 1, pages.length))
       return { messages: [...(pages[index] ?? [])], nextCursor, hasMore: index + 1 < pages.length }
     },
-    send: async ({ msgid, text }: OutgoingText) => {
+    send: async ({ msgid, text }: Pick<OutgoingText, 'msgid' | 'text'>) => {
       const refusal = left.shift()
       if (refusal !== undefined) throw refusal
       if (taken.has(msgid)) throw refused(95033, 'accepted-before')
@@ -104,6 +104,18 @@ async function live(database: Database, platform: ReturnType<typeof createPlatfo
       return page
     },
     send: async (message) => {
+      death.step()
+      await platform.send(message)
+      death.step()
+    },
+    planNotice: (event) =>
+      event.kind === 'entered'
+        ? {
+            ...{ channel: 'on_event', code: event.code, expiresAt: Date.now() + 20_000, isRemembered: true },
+            content: { type: 'text', text: 'welcome' },
+          }
+        : undefined,
+    sendOnEvent: async (message) => {
       death.step()
       await platform.send(message)
       death.step()
@@ -186,6 +198,11 @@ const STORIES: { what: string; story: Story; texts: string[] }[] = [
       ],
     },
     texts: ['a', 'end'],
+  },
+  {
+    what: 'a welcome',
+    story: { pages: [[platformEvent({ event_type: 'enter_session', welcome_code: 'c' })]] },
+    texts: ['welcome'],
   },
   {
     what: 'a message that has to be read',
