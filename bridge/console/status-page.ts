@@ -45,7 +45,7 @@ const JOB_NAMES: Readonly<Record<string, string>> = {
   desk: '会话收尾',
   relay: '边缘连接',
 }
-const ANSWERER_NAMES: Readonly<Record<string, string>> = { knowledge: '知识库（不用模型）' }
+const ANSWERER_NAMES: Readonly<Record<string, string>> = { knowledge: '知识库' }
 const MICROS = 1_000_000
 
 export function renderStatusPage(status: Status, overview: Overview | undefined) {
@@ -62,7 +62,7 @@ export function renderStatusPage(status: Status, overview: Overview | undefined)
 <body>
 <header><h1>kefu-edge <small>${status.version}</small></h1><span class="badge ${status.ready ? 'good' : 'bad'}">${status.ready ? '运行正常 · ready' : '未就绪 · not ready'}</span></header>
 ${overview === undefined ? '' : renderFigures(status, overview)}
-${status.alerts.length === 0 ? '' : renderAlerts(status.alerts)}
+${status.alerts.length === 0 ? '' : renderAlerts(status.alerts, overview?.now)}
 ${overview === undefined || overview.parked.length === 0 ? '' : renderParked(overview)}
 <div class="columns">
 ${renderParts(status)}
@@ -103,16 +103,16 @@ function renderFigures(status: Status, { now, today, answers, people }: Overview
   )}</dl>`
 }
 
-function renderAlerts(alerts: readonly OpenAlert[]) {
+function renderAlerts(alerts: readonly OpenAlert[], now?: number) {
   return section(
     ['告警', 'alerts'],
     [
       ['出了什么事', 'what'],
       ['怎么办', 'what to do'],
     ],
-    alerts.map(({ title, detail, todo }) => [
-      html`<span class="down">${title.zh}</span> <small>${title.en}</small><br><small>${detail.zh}</small>`,
-      html`${todo.zh}<br><small>${todo.en}</small>`,
+    alerts.map(({ title, detail, todo, openedAt }) => [
+      html`<span class="down">${title.zh}</span> <small>${title.en}</small><br><span class="quiet">${detail.zh}${now === undefined ? '' : `（${toAge(now - openedAt)}前发现时）`}</span>`,
+      html`${todo.zh} <small>${todo.en}</small>`,
     ]),
   )
 }
@@ -144,7 +144,7 @@ function renderParts({ parts }: Status) {
       both({ zh: PART_NAMES[part.name] ?? part.name, en: part.name }),
       part.up
         ? html`<span class="up">正常 · up</span>`
-        : html`<span class="down">中断 · down</span><br><small>${part.reason ?? ''}</small>`,
+        : html`<span class="down">中断 · down</span><br><span class="quiet">${part.reason ?? ''}</span>`,
     ]),
   )
 }
@@ -188,12 +188,12 @@ function renderAnswers({ now, answers, accounts }: Overview) {
 
 /** Of several, what an operator must know first. */
 function toOutcome(answer: LastAnswer): Html {
-  if (answer.failed > 0) return html`<span class="down">有 ${answer.failed} 条发不出 · failed</span>`
-  if (answer.parked > 0) return html`<span class="down">搁置 · parked</span>`
+  if (answer.failed > 0) return html`<span class="down">有 ${answer.failed} 条发不出</span> <small>failed</small>`
+  if (answer.parked > 0) return html`<span class="down">搁置</span> <small>parked</small>`
   if (answer.handedOver > 0) return html`转人工 <small>to a person</small>`
   if (answer.held > 0) return html`等客户再来信 <small>held</small>`
   if (answer.waiting > 0) return html`发送中 <small>sending</small>`
-  if (answer.sentAt > 0) return html`<span class="up">已发出 · sent</span>`
+  if (answer.sentAt > 0) return html`<span class="up">已发出</span> <small>sent</small>`
   return html`无需回复 <small>nothing to say</small>`
 }
 

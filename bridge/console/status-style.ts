@@ -18,8 +18,8 @@ export const STATUS_STYLE = raw(`
   .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 .8rem }
   table { border-collapse: collapse; width: 100% }
   th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
-  tr:first-child > * { border-top: 0 } section td:first-child { min-width: 6rem } th { font-weight: 600; white-space: nowrap }
-  .hint { color: var(--quiet); margin: .2rem 0 .8rem } code { background: var(--card); border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem }
+  tr:first-child > * { border-top: 0 } section td:first-child { min-width: 5rem } th { font-weight: 600; white-space: nowrap }
+  .hint { color: var(--quiet); margin: .2rem 0 .8rem } code { background: var(--card); border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem; white-space: nowrap }
   footer { color: var(--quiet); font-size: .85rem }
-  @media (max-width: 30rem) { th small { display: none } .figures { grid-template-columns: 1fr 1fr } }
+  @media (max-width: 30rem) { th small, td small { display: none } .figures { grid-template-columns: 1fr 1fr } }
 `)

@@ -101,12 +101,12 @@ describe('createConsoleApp', () => {
     ...{ waiting: 0, held: 0, failed: 0, handedOver: 0, parked: 0 },
   }
   it.each([
-    ['went out', {}, '1 分钟前 已发出 · sent 1.2 秒 deepseek'],
+    ['went out', {}, '1 分钟前 已发出 sent 1.2 秒 deepseek'],
     ['is on its way', { sentAt: 0, waiting: 1 }, '1 分钟前 发送中 sending — deepseek'],
     ['waits for the customer', { held: 1 }, '等客户再来信 held'],
-    ['failed in part', { failed: 2, handedOver: 1 }, '有 2 条发不出 · failed'],
+    ['failed in part', { failed: 2, handedOver: 1 }, '有 2 条发不出 failed'],
     ['became a hand-over', { sentAt: 0, handedOver: 1, answerer: '' }, '转人工 to a person — —'],
-    ['was given up', { parked: 1 }, '搁置 · parked'],
+    ['was given up', { parked: 1 }, '搁置 parked'],
     ['had nothing to say', { sentAt: 0 }, '无需回复 nothing to say'],
   ])('says of an answer that it %s', async (_what, change, words) => {
     expect(await pageOf({}, undefined, { answers: [{ ...answer, ...change }] })).toContain(words)
