@@ -4,8 +4,9 @@
  */
 import { type Database, first, type Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
+import { gaplessParsed } from './gapless-parsed.ts'
 import { leaseLost } from './lease-lost.ts'
-import { gaplessParsed, toDue } from './page-store.ts'
+import { toDue } from './to-due.ts'
 
 export interface ConversationTimes extends Pick<DueTiming, 'graceMs'> {
   burstQuietMs: number

@@ -2,27 +2,20 @@
  * A page of sync_msg and the new cursor in one transaction: after a crash the page is there whole, with all its
  * effects, or it is pulled again. A message is known by its msgid, so a page that comes twice changes nothing.
  */
-
+import { applyEffect, type EventEffect } from './apply-effect.ts'
 import { QUOTA } from './conversation-claim.ts'
 import { toConversationId } from './conversation-id.ts'
 import type { Database, Sql } from './database.ts'
 import type { DueTiming } from './due-timing.ts'
+import { gaplessParsed } from './gapless-parsed.ts'
 import { inChunks } from './in-chunks.ts'
 import { insertMany } from './insert-many.ts'
 import { insertNotice, type NewNotice } from './insert-notice.ts'
-import { toLateMsgid } from './late-msgid.ts'
 import { leaseLost } from './lease-lost.ts'
-import { unlinkMedia } from './media-record-store.ts'
+import { MESSAGE_COLUMNS } from './message-columns.ts'
 import { park } from './parked-store.ts'
-import { type DeskChange, recordDeskChange } from './record-desk-change.ts'
 import type { SyncClaim } from './sync-store.ts'
-
-/** What an event does to its conversation. */
-export type EventEffect =
-  | { kind: 'recall'; msgid: string }
-  | { kind: 'desk'; desk: 'bot' | 'person'; change?: Pick<DeskChange, 'state' | 'servicerUserId' | 'cause'> }
-  /** `isOver`: nothing more arrives before the customer writes again; `isFull`: because five were sent. */
-  | { kind: 'send-failed'; msgid: string; reason: string; isOver?: boolean; isFull?: boolean }
+import { toDue } from './to-due.ts'
 
 export interface PageMessage {
   msgid: string
@@ -86,23 +79,6 @@ interface ConversationRow {
 const DAY_MS = 86_400_000
 /** https://developer.work.weixin.qq.com/document/path/94677 */
 const WINDOW_MS = 48 * 3_600_000
-
-const MESSAGE_COLUMNS = [
-  'msgid',
-  'open_kfid',
-  'conv',
-  'seq',
-  'origin',
-  'type',
-  'raw',
-  'text',
-  'title',
-  'state',
-  'send_time',
-  'received_at',
-  'due',
-  'wake',
-] as const
 
 export function createPageStore(database: Database, times: PageTimes) {
   const toRow = (page: Page, message: PageMessage, conv: string | null, seq: number | null, now: number) => [
@@ -268,65 +244,6 @@ async function onCustomerMessage(sql: Sql, conv: string, row: ConversationRow, m
   await sql.run(`update reply_part set state = 'cancelled' where conv = ?1 and state = 'held'`, conv)
 }
 
-async function applyEffect(
-  sql: Sql,
-  page: Page,
-  conv: string,
-  row: ConversationRow,
-  effect: EventEffect,
-  now: number,
-): Promise<void> {
-  switch (effect.kind) {
-    case 'recall': {
-      // With what it turned out to say late, if that has become a message of its own.
-      const recalled = await sql.run(
-        `update message set state = 'recalled', media = '[]' where msgid in (?1, ?2)`,
-        effect.msgid,
-        toLateMsgid(effect.msgid),
-      )
-      await unlinkMedia(sql, 'msgid = ?1', effect.msgid)
-      // It may stand in there as well.
-      await sql.run(`update conversation set summary = '', summary_seq = 0 where id = ?1 and summary_seq > 0`, conv)
-      // The recall came before its message: leave a mark, so that the message is never taken up.
-      if (recalled === 0) {
-        await insertMany(sql, 'message', MESSAGE_COLUMNS, [
-          [effect.msgid, page.openKfId, null, null, 3, 'recalled', '', '', '', 'recalled', now, now, 0, 0],
-        ])
-      }
-      return
-    }
-    case 'desk':
-      if (effect.desk === 'person') await cancelReadyParts(sql, conv)
-      // The person has dealt with what was waiting.
-      else if (row.desk === 'person') row.answered = row.dirty
-      row.desk = effect.desk
-      if (effect.change !== undefined) {
-        await recordDeskChange(sql, now, { ...effect.change, conv, openKfId: page.openKfId })
-      }
-      return
-    case 'send-failed': {
-      const [part] = await sql.all<{ conv: string; payload: string; channel: string; sent_at: number }>(
-        `update reply_part set state = 'failed', err = ?1 where msgid = ?2 and state <> 'failed' returning conv, payload, channel, sent_at`,
-        effect.reason,
-        effect.msgid,
-      )
-      // Unless they have written since: that began everything anew.
-      if (effect.isOver === true && part !== undefined && part.sent_at >= row.last_customer_at) {
-        await cancelReadyParts(sql, conv)
-        if (effect.isFull === true) row.sent_since = QUOTA
-      }
-      // The customer waits for what the platform had taken: a person is to see it.
-      if (part?.channel === 'send') {
-        await park(sql, now, {
-          ...{ stage: 'send', key: effect.msgid, conv: part.conv },
-          ...{ reason: effect.reason, body: part.payload },
-        })
-      }
-      return
-    }
-  }
-}
-
 /**
  * What goes out on a code is always told; it also counts as the greeting of its day. A greeting without one needs an open window, and
  * nobody is greeted who waits for an answer or talks to a person.
@@ -351,33 +268,4 @@ async function mayNotify(
     now - DAY_MS,
   )
   return isOnCode || greeted === 1
-}
-
-/** When a burst can be answered. What comes while an answer waits for its next try does not shorten that. */
-export function toDue(
-  { dirty, answered, last_error, due }: Pick<ConversationRow, 'dirty' | 'answered' | 'last_error' | 'due'>,
-  quietAt: number,
-  latestAt: number,
-): number {
-  const burstAt = Math.min(quietAt, latestAt)
-  return dirty > answered && last_error !== '' ? Math.max(due, burstAt) : burstAt
-}
-
-/** The bot falls silent: what is not on its way yet is not sent. */
-async function cancelReadyParts(sql: Sql, conv: string): Promise<void> {
-  await sql.run(
-    // The first condition on the state is that of the small index: SQLite takes it for nothing less.
-    `update reply_part set state = 'cancelled'
-     where conv = ?1 and state in ('ready', 'sending') and state = 'ready' and channel = 'send'`,
-    conv,
-  )
-}
-
-/** The highest seq up to which every message of the conversation is read. Call it with the conversation's row locked. */
-export async function gaplessParsed(sql: Sql, conv: string, lastSeq: number): Promise<number> {
-  const [row] = await sql.all<{ seq: number | null }>(
-    `select min(seq) as seq from message where conv = ?1 and state = 'new'`,
-    conv,
-  )
-  return row?.seq == null ? lastSeq : row.seq - 1
 }

@@ -3,7 +3,7 @@
  * puts it into the conversation's memory. There it stands like any other word of theirs, and nothing is answered because of it.
  */
 import type { Database } from './database.ts'
-import { gaplessParsed } from './page-store.ts'
+import { gaplessParsed } from './gapless-parsed.ts'
 
 export interface PersonMessage {
   conv: string
