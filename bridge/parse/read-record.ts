@@ -5,6 +5,7 @@
  */
 import { isAppError } from '../../shared/app-error.ts'
 import type { Logger } from '../logger.ts'
+import { createSlots, type InSlot } from './create-slots.ts'
 import { describeLink, withoutNotRead } from './describe-link.ts'
 import { type DescribedEntry, entriesOf } from './describe-merged.ts'
 import { describeMessage } from './describe-message.ts'
@@ -16,7 +17,6 @@ import type { MediaKind } from './media/sniff-media.ts'
 import { MEDIA_NAMES, type UnderstandMedia } from './media/understand-media.ts'
 import { type Fields, readLine, toFields } from './read-fields.ts'
 import type { MessageReading, MessageToRead } from './read-message.ts'
-import { createSlots, type InSlot } from './sound/create-slots.ts'
 
 export interface RecordLimits {
   /** Pictures, voices, films and files of one record that are read, those of records within it included. Default 10. */

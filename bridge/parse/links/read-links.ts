@@ -1,4 +1,5 @@
 /** Opens the addresses that a customer sent, and says what stands there, or honestly why that isn't known. */
+import { createSlots } from '../create-slots.ts'
 import { describeUnread, KIND_NAMES } from '../documents/describe-reading.ts'
 import type { DocumentSource, Reading } from '../documents/reading.ts'
 import type { SafeFetch } from '../fetch/safe-fetch.ts'
@@ -54,29 +55,14 @@ export function createLinkReader({ fetch, read }: LinkReaderDeps, options: LinkR
   return async (addresses, signal, conv) => {
     const opened = addresses.slice(0, maxLinks)
     const share = Math.floor(maxChars / Math.max(1, opened.length))
-    const reports = await Promise.all(opened.map((address) => open(() => readOne(address, share, signal, conv))))
+    const reports = await Promise.all(
+      opened.map((address) => open(() => readOne(address, share, signal, conv), signal)),
+    )
     const rest = addresses.slice(maxLinks).map((address) => ({
       address,
       title: '',
       text: `【网页】${withoutMarks(limitText(address, MAX_SHOWN_ADDRESS))}（一条消息只读取前 ${maxLinks} 个链接，这个没有打开）`,
     }))
     return [...reports, ...rest.slice(0, maxLinks)]
-  }
-}
-
-/** Runs at most so many at the same time, the others in their order. */
-function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = count
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      else next()
-    }
   }
 }

@@ -1,8 +1,8 @@
 /** The readers of voices and films, put together. */
 import { isAppError } from '../../../shared/app-error.ts'
 import type { Logger } from '../../logger.ts'
+import { createSlots } from '../create-slots.ts'
 import type { KeepPicture, ReadMedia } from '../media/media-reader.ts'
-import { createSlots } from './create-slots.ts'
 import { createDecodeSilk } from './decode-silk.ts'
 import { createListen } from './listen.ts'
 import { createReadVideo } from './read-video.ts'

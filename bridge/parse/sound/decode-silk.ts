@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { InSlot } from './create-slots.ts'
+import type { InSlot } from '../create-slots.ts'
 import { type Decoded, SAMPLE_RATE } from './run-ffmpeg.ts'
 import { type RunProgram, runProgram } from './run-program.ts'
 

@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path'
 import { AppError } from '../../../shared/app-error.ts'
-import { createSlots, type InSlot } from './create-slots.ts'
+import { createSlots, type InSlot } from '../create-slots.ts'
 import type { SoundFormat } from './detect-sound.ts'
 import { type ProgramEnd, type ProgramRun, type RunProgram, runProgram } from './run-program.ts'
 

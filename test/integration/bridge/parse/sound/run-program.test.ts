@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSlots } from '../../../../../bridge/parse/sound/create-slots.ts'
+import { createSlots } from '../../../../../bridge/parse/create-slots.ts'
 import { type ProgramRun, runProgram } from '../../../../../bridge/parse/sound/run-program.ts'
 
 const forever = new AbortController().signal
