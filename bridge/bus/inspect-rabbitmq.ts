@@ -5,6 +5,7 @@
 import { type ChannelModel, connect } from 'amqplib'
 import { isAppError } from '../../shared/app-error.ts'
 import { type RabbitmqAddress, toRabbitmqFault } from './rabbitmq-fault.ts'
+import { toConnectOptions } from './to-connect-options.ts'
 import { createTopology, declareTopology, type QueueSpec } from './topology.ts'
 
 export interface QueueState {
@@ -28,17 +29,10 @@ export async function inspectRabbitmq(
 ): Promise<RabbitmqState> {
   let model: ChannelModel
   try {
-    model = await connect(
-      {
-        protocol: 'amqp',
-        hostname: address.host,
-        port: address.port,
-        username: address.username,
-        password: address.password,
-        vhost: encodeURIComponent(address.vhost),
-      },
-      { timeout: TIMEOUT_MS, clientProperties: { connection_name: 'kefu-doctor' } },
-    )
+    model = await connect(toConnectOptions(address), {
+      timeout: TIMEOUT_MS,
+      clientProperties: { connection_name: 'kefu-doctor' },
+    })
   } catch (error) {
     return { kind: 'unreachable', reason: toRabbitmqFault(error, address).reason }
   }

@@ -11,6 +11,7 @@ import type { Logger } from '../logger.ts'
 import type { BusState } from './bus.ts'
 import { busInterrupted } from './bus-interrupted.ts'
 import { type RabbitmqAddress, type RabbitmqFault, toRabbitmqFault } from './rabbitmq-fault.ts'
+import { toConnectOptions } from './to-connect-options.ts'
 import { withDeadline } from './with-deadline.ts'
 
 export interface RabbitmqTiming {
@@ -112,15 +113,7 @@ export function createRabbitmqConnection(deps: RabbitmqConnectionDeps): Rabbitmq
   }
 
   const opening = connect(
-    {
-      protocol: 'amqp',
-      hostname: address.host,
-      port: address.port,
-      username: address.username,
-      password: address.password,
-      vhost: encodeURIComponent(address.vhost),
-      heartbeat: HEARTBEAT_S,
-    },
+    { ...toConnectOptions(address), heartbeat: HEARTBEAT_S },
     {
       timeout: timing.timeoutMs,
       noDelay: true,
