@@ -2,11 +2,8 @@ import { createDeskStore } from '../../store/desk-store.ts'
 import type { Command } from '../command.ts'
 import { formatTime } from '../format-time.ts'
 import type { Text } from '../language.ts'
-import { parseCount } from '../parse-count.ts'
+import { limitOption, parseLimit } from '../limit-option.ts'
 import { renderTable } from '../render-table.ts'
-
-const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 10_000
 
 const STATES: Readonly<Record<number, Text>> = {
   0: { zh: '机器人', en: 'bot' },
@@ -38,15 +35,9 @@ const CAUSES: Readonly<Record<string, Text>> = {
 export const deskList: Command = {
   path: ['desk', 'list'],
   about: { zh: '列出会话的转接与原因，新的在前', en: 'list who took conversations and why, the newest first' },
-  options: {
-    limit: {
-      type: 'string',
-      value: 'N',
-      about: { zh: `最多几条，默认 ${DEFAULT_LIMIT}`, en: `how many at most, ${DEFAULT_LIMIT} by default` },
-    },
-  },
+  options: limitOption(),
   async run({ options, say, database }) {
-    const limit = parseCount('limit', options.limit, { fallback: DEFAULT_LIMIT, max: MAX_LIMIT, say })
+    const limit = parseLimit({ options, say })
     const changes = await createDeskStore(await database(), { graceMs: 0 }).changes(limit)
     const json = { changes }
     if (changes.length === 0) return { json, text: say({ zh: '还没有转接。', en: 'Nobody has taken over yet.' }) }

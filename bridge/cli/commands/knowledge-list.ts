@@ -1,11 +1,10 @@
 import type { Command } from '../command.ts'
 import { formatTime } from '../format-time.ts'
 import { baseOption, findBase, openKnowledge } from '../knowledge/open-knowledge.ts'
-import { parseCount } from '../parse-count.ts'
+import { limitOption, parseLimit } from '../limit-option.ts'
 import { renderTable } from '../render-table.ts'
 
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 100_000
+const LIMIT = { fallback: 100, max: 100_000 }
 const SHOWN = 40
 
 export const knowledgeList: Command = {
@@ -14,15 +13,11 @@ export const knowledgeList: Command = {
   options: {
     ...baseOption,
     failed: { type: 'boolean', about: { zh: '只看读不了的', en: 'only those that could not be read' } },
-    limit: {
-      type: 'string',
-      value: 'N',
-      about: { zh: `最多几条，默认 ${DEFAULT_LIMIT}`, en: `how many at most, ${DEFAULT_LIMIT} by default` },
-    },
+    ...limitOption(LIMIT),
   },
   async run(call) {
     const { options, say } = call
-    const limit = parseCount('limit', options.limit, { fallback: DEFAULT_LIMIT, max: MAX_LIMIT, say })
+    const limit = parseLimit({ options, say }, LIMIT)
     const { store } = await openKnowledge(call)
     const base = await findBase(store, call)
     const names = new Map((await store.bases()).map(({ id, name }) => [id, name]))

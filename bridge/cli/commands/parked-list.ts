@@ -2,25 +2,16 @@ import { createParkedStore } from '../../store/parked-store.ts'
 import type { Command } from '../command.ts'
 import { describeReason, describeStage } from '../describe-parked.ts'
 import { formatTime } from '../format-time.ts'
-import { parseCount } from '../parse-count.ts'
+import { limitOption, parseLimit } from '../limit-option.ts'
 import { renderTable } from '../render-table.ts'
 import { toShortId } from '../short-id.ts'
-
-const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 10_000
 
 export const parkedList: Command = {
   path: ['parked', 'list'],
   about: { zh: '列出搁置的消息，新的在前', en: 'list what is parked, the newest first' },
-  options: {
-    limit: {
-      type: 'string',
-      value: 'N',
-      about: { zh: `最多几条，默认 ${DEFAULT_LIMIT}`, en: `how many at most, ${DEFAULT_LIMIT} by default` },
-    },
-  },
+  options: limitOption(),
   async run({ options, say, database }) {
-    const limit = parseCount('limit', options.limit, { fallback: DEFAULT_LIMIT, max: MAX_LIMIT, say })
+    const limit = parseLimit({ options, say })
     const parked = createParkedStore(await database())
     const [entries, total] = [await parked.list(limit), await parked.countOpen()]
     const json = { total, entries: entries.map(({ body: _, ...entry }) => entry) }

@@ -1,24 +1,15 @@
 import { createDeskStore } from '../../store/desk-store.ts'
 import type { Command } from '../command.ts'
 import { formatTime } from '../format-time.ts'
-import { parseCount } from '../parse-count.ts'
+import { limitOption, parseLimit } from '../limit-option.ts'
 import { renderTable } from '../render-table.ts'
-
-const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 10_000
 
 export const ratingsList: Command = {
   path: ['ratings', 'list'],
   about: { zh: '列出客户的评价，新的在前', en: 'list what customers think, the newest first' },
-  options: {
-    limit: {
-      type: 'string',
-      value: 'N',
-      about: { zh: `最多几条，默认 ${DEFAULT_LIMIT}`, en: `how many at most, ${DEFAULT_LIMIT} by default` },
-    },
-  },
+  options: limitOption(),
   async run({ options, say, database }) {
-    const limit = parseCount('limit', options.limit, { fallback: DEFAULT_LIMIT, max: MAX_LIMIT, say })
+    const limit = parseLimit({ options, say })
     const ratings = await createDeskStore(await database(), { graceMs: 0 }).ratings(limit)
     const json = { ratings }
     if (ratings.length === 0) return { json, text: say({ zh: '还没有评价。', en: 'There are no ratings yet.' }) }
