@@ -91,43 +91,54 @@ export interface Config extends DatabaseSettings {
 const OBSOLETE = ['WECHAT_FASTAPI_PORT', 'SSL_KEYFILE_PATH', 'SSL_CERTIFILE_PATH'] as const
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
-const required = z.string({ error: 'is missing' }).min(1, 'is empty')
-const url = (protocol: RegExp, what: string) =>
-  z.url({ protocol, error: ({ input }) => (input === undefined ? 'is missing' : `must be ${what}`) })
+/** What is wrong with a setting follows its name. */
+const MISSING = '未设置 · is missing'
+const WHOLE = '须为整数 · must be a whole number'
+const HTTP = ['http(s) 地址', 'an http(s) address'] as const
+const least = (min: number) => `不小于 ${min} · must be at least ${min}`
+const most = (max: number) => `不大于 ${max} · must be at most ${max}`
+const oneOf = (choices: readonly string[]) => `须为 ${choices.join('、')} 之一 · must be one of ${choices.join(', ')}`
+
+const required = z.string({ error: MISSING }).min(1, '是空的 · is empty')
+const url = (protocol: RegExp, [zh, en]: readonly [zh: string, en: string]) =>
+  z.url({ protocol, error: ({ input }) => (input === undefined ? MISSING : `须为${zh} · must be ${en}`) })
 const whole = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`)
-    .default(fallback)
+  z.coerce.number({ error: WHOLE }).int(WHOLE).min(min, least(min)).max(max, most(max)).default(fallback)
 
 const roles = z
   .string()
   .default(ROLES.join(','))
   .transform((text) => text.split(',').map((role) => role.trim()))
-  .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(',')}` })).min(1))
+  .pipe(z.array(z.enum(ROLES, { error: `只能用 ${ROLES.join('、')} · must be some of ${ROLES.join(',')}` })).min(1))
 
 const CHOICES = [...ANSWERERS, 'knowledge'] as const
-const answerer = z.enum(CHOICES, { error: `must be one of ${CHOICES.join(', ')}` }).optional()
+const answerer = z.enum(CHOICES, { error: oneOf(CHOICES) }).optional()
 
 const schema = z.object({
-  EDGE_URL: url(/^https?$/, "the Worker's address, https://… (http://… for a local one)"),
-  BRIDGE_TOKEN: required.min(16, 'must have at least 16 characters'),
+  EDGE_URL: url(/^https?$/, [
+    ' Worker 的地址，https://…（本机的可用 http://…）',
+    "the Worker's address, https://… (http://… for a local one)",
+  ]),
+  BRIDGE_TOKEN: required.min(16, '至少 16 个字符 · must have at least 16 characters'),
   WECHAT_CORP_ID: required,
   WECHAT_SECRET: required,
-  WECHAT_API_BASE: url(/^https?$/, 'an address that ends in /cgi-bin').default('https://qyapi.weixin.qq.com/cgi-bin'),
+  WECHAT_API_BASE: url(/^https?$/, ['以 /cgi-bin 结尾的地址', 'an address that ends in /cgi-bin']).default(
+    'https://qyapi.weixin.qq.com/cgi-bin',
+  ),
   RABBITMQ_HOST: z.string().optional(),
   RABBITMQ_PORT: whole(5672, 1, 65535),
   RABBITMQ_USERNAME: z.string().default('guest'),
   RABBITMQ_PASSWORD: z.string().default('guest'),
   RABBITMQ_VHOST: z.string().default('/'),
-  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host:port/database').optional(),
+  DATABASE_URL: url(/^postgres(ql)?$/, [
+    ' postgres://user:password@host:port/database 这样的地址',
+    'postgres://user:password@host:port/database',
+  ]).optional(),
   DATA_DIR: z.string().default('./data'),
   DESK_DIR: z.string().optional(),
   PORT: whole(8788, 0, 65535),
   HOST: z.string().default('127.0.0.1'),
-  CONSOLE_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  CONSOLE_PASSWORD: z.string().min(8, '至少 8 个字符 · must have at least 8 characters').optional(),
   ROLES: roles,
   BURST_QUIET_MS: whole(800, 0, 60_000),
   BURST_MAX_WAIT_MS: whole(4000, 0, 120_000),
@@ -137,69 +148,74 @@ const schema = z.object({
   ANSWERER: answerer,
   ANSWERER_FALLBACK: answerer,
   DEEPSEEK_API_KEY: z.string().optional(),
-  DEEPSEEK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
+  DEEPSEEK_BASE_URL: url(/^https?$/, HTTP).default('https://api.deepseek.com'),
   DEEPSEEK_MODEL: z.string().default('deepseek-flash'),
   ARK_API_KEY: z.string().optional(),
-  ARK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://ark.cn-beijing.volces.com/api/v3'),
+  ARK_BASE_URL: url(/^https?$/, HTTP).default('https://ark.cn-beijing.volces.com/api/v3'),
   ARK_MODEL: z.string().default('doubao-seed-2-1-lite-260915'),
   OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.openai.com/v1'),
+  OPENAI_BASE_URL: url(/^https?$/, HTTP).default('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().optional(),
   DIFY_API_KEY: z.string().optional(),
-  DIFY_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.dify.ai/v1'),
+  DIFY_BASE_URL: url(/^https?$/, HTTP).default('https://api.dify.ai/v1'),
   FASTGPT_API_KEY: z.string().optional(),
-  FASTGPT_BASE_URL: url(/^https?$/, 'an http(s) address').optional(),
-  LANGGRAPH_BASE_URL: url(/^https?$/, 'an http(s) address').optional(),
+  FASTGPT_BASE_URL: url(/^https?$/, HTTP).optional(),
+  LANGGRAPH_BASE_URL: url(/^https?$/, HTTP).optional(),
   LANGGRAPH_API_KEY: z.string().optional(),
   LANGGRAPH_ASSISTANT_ID: z.string().default('agent'),
   EMBEDDING_API_KEY: z.string().optional(),
-  EMBEDDING_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  EMBEDDING_BASE_URL: url(/^https?$/, HTTP).default('https://api.siliconflow.cn/v1'),
   EMBEDDING_MODEL: z.string().default('BAAI/bge-m3'),
   RERANK_API_KEY: z.string().optional(),
-  RERANK_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  RERANK_BASE_URL: url(/^https?$/, HTTP).default('https://api.siliconflow.cn/v1'),
   RERANK_MODEL: z.string().default('BAAI/bge-reranker-v2-m3'),
   VISION_API_KEY: z.string().optional(),
-  VISION_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.deepseek.com'),
+  VISION_BASE_URL: url(/^https?$/, HTTP).default('https://api.deepseek.com'),
   VISION_MODEL: z.string().default('deepseek-flash'),
   ASR_API_KEY: z.string().optional(),
-  ASR_BASE_URL: url(/^https?$/, 'an http(s) address').default('https://api.siliconflow.cn/v1'),
+  ASR_BASE_URL: url(/^https?$/, HTTP).default('https://api.siliconflow.cn/v1'),
   ASR_MODEL: z.string().default('FunAudioLLM/SenseVoiceSmall'),
-  OUTBOUND_PROXY: url(/^https?$/, 'http(s)://user:password@host:port').optional(),
+  OUTBOUND_PROXY: url(/^https?$/, [
+    ' http(s)://user:password@host:port 这样的地址',
+    'http(s)://user:password@host:port',
+  ]).optional(),
   TIME_SCALE: z.coerce
-    .number({ error: 'must be a number' })
-    .min(0.01, 'must be at least 0.01')
-    .max(1, 'must be at most 1')
+    .number({ error: '须为数字 · must be a number' })
+    .min(0.01, least(0.01))
+    .max(1, most(1))
     .default(1),
-  ALERT_WEBHOOK_URL: url(/^https?$/, 'an http(s) address').optional(),
-  ALERT_WEBHOOK_KIND: z.enum(['wecom', 'json'], { error: 'must be wecom or json' }).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, 'an http(s) address').optional(),
+  ALERT_WEBHOOK_URL: url(/^https?$/, HTTP).optional(),
+  ALERT_WEBHOOK_KIND: z.enum(['wecom', 'json'], { error: oneOf(['wecom', 'json']) }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, HTTP).optional(),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
   LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .enum(['debug', 'info', 'warn', 'error'], { error: oneOf(['debug', 'info', 'warn', 'error']) })
     .default('info'),
-  LOG_FORMAT: z.enum(['json', 'pretty'], { error: 'must be json or pretty' }).optional(),
+  LOG_FORMAT: z.enum(['json', 'pretty'], { error: oneOf(['json', 'pretty']) }).optional(),
 })
 
 /** Faults that lie between settings, told along with those of single ones. */
 function crossFaults(given: Record<string, string | undefined>): string[] {
   const faults: string[] = []
   if (given.CONSOLE_PASSWORD === undefined && given.HOST !== undefined && !LOOPBACK.has(given.HOST)) {
-    faults.push('HOST must be a loopback address as long as CONSOLE_PASSWORD is not set')
+    faults.push(
+      'HOST 须为本机地址，除非设置了 CONSOLE_PASSWORD · must be a loopback address as long as CONSOLE_PASSWORD is not set',
+    )
   }
   for (const name of ['ANSWERER', 'ANSWERER_FALLBACK'] as const) {
     const wanted = ANSWERERS.find((answerer) => answerer === given[name])
     if (wanted !== undefined && !configured(given).includes(wanted)) {
-      faults.push(`${name} needs ${SWITCHES[wanted]}`)
+      faults.push(`${name} 还需要 ${SWITCHES[wanted]} · needs ${SWITCHES[wanted]}`)
     }
   }
   if (given.OPENAI_API_KEY !== undefined && given.OPENAI_MODEL === undefined) {
-    faults.push("OPENAI_MODEL is missing: there is no default for a server that may be anybody's")
+    faults.push(`OPENAI_MODEL ${MISSING}: there is no default for a server that may be anybody's`)
   }
   if (given.FASTGPT_API_KEY !== undefined && given.FASTGPT_BASE_URL === undefined) {
-    faults.push('FASTGPT_BASE_URL is missing: the address of your FastGPT, https://…')
+    faults.push(`FASTGPT_BASE_URL ${MISSING}: the address of your FastGPT, https://…`)
   }
   if (Number(given.BURST_MAX_WAIT_MS ?? 4000) < Number(given.BURST_QUIET_MS ?? 800)) {
-    faults.push('BURST_MAX_WAIT_MS must not be less than BURST_QUIET_MS')
+    faults.push('BURST_MAX_WAIT_MS 不能小于 BURST_QUIET_MS · must not be less than BURST_QUIET_MS')
   }
   return faults
 }
@@ -226,7 +242,8 @@ function parse<T>(settings: z.ZodType<T>, { given, faults: files }: Given, more:
   const faults = new Set([...single, ...files, ...more])
   if (!parsed.success || faults.size > 0) {
     const lines = [...faults].map((fault) => `\n  ${fault}`).join('')
-    throw new AppError('config.invalid', `the settings are incomplete or wrong:${lines}`, { retryable: false })
+    const head = '设置不完整或有误（改 .env，或运行 npm run setup） · the settings are incomplete or wrong:'
+    throw new AppError('config.invalid', `${head}${lines}`, { retryable: false })
   }
   return parsed.data
 }

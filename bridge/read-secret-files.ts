@@ -22,12 +22,12 @@ export function readSecretFiles(env: Environment): { given: Record<string, strin
     const name = fileName.replace(/_FILE$/, '')
     if (name === fileName || path === undefined || !isSecretName(name)) continue
     if (env[name] !== undefined) {
-      faults.push(`${name} and ${fileName} are both set: one of them`)
+      faults.push(`${name} 与 ${fileName} 只能设置一个 · are both set: one of them`)
       continue
     }
     const text = readText(path)
-    if (text === undefined) faults.push(`${fileName} names a file that can not be read`)
-    else if (text === '') faults.push(`${fileName} names a file that is empty`)
+    if (text === undefined) faults.push(`${fileName} 的文件读不了 · names a file that can not be read`)
+    else if (text === '') faults.push(`${fileName} 的文件是空的 · names a file that is empty`)
     // What is there, though it can't be read, must not be called missing as well.
     given[name] = text === undefined || text === '' ? UNREADABLE : text
   }

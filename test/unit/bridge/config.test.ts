@@ -34,19 +34,19 @@ describe('parseConfig', () => {
   })
 
   it('takes an empty value for none', () => {
-    expect(() => parseConfig({ ...LEAST, WECHAT_SECRET: '  ' })).toThrow(/WECHAT_SECRET is missing/)
+    expect(() => parseConfig({ ...LEAST, WECHAT_SECRET: '  ' })).toThrow(/WECHAT_SECRET 未设置 · is missing/)
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['an open address without a password', { HOST: '0.0.0.0' }, /CONSOLE_PASSWORD/],
-    ['a fallback without its key', { ANSWERER_FALLBACK: 'openai' }, /ANSWERER_FALLBACK needs OPENAI_API_KEY/],
-    ['another server without a model', { OPENAI_API_KEY: 'k' }, /OPENAI_MODEL is missing/],
-    ['an agent without its server', { ANSWERER: 'langgraph' }, /ANSWERER needs LANGGRAPH_BASE_URL/],
-    ['FastGPT without its address', { FASTGPT_API_KEY: 'k' }, /FASTGPT_BASE_URL is missing/],
-    ['an unknown answerer', { ANSWERER: 'oracle' }, /ANSWERER must be one of/],
+    ['a fallback without its key', { ANSWERER_FALLBACK: 'openai' }, /ANSWERER_FALLBACK 还需要 OPENAI_API_KEY · needs/],
+    ['another server without a model', { OPENAI_API_KEY: 'k' }, /OPENAI_MODEL 未设置 · is missing/],
+    ['an agent without its server', { ANSWERER: 'langgraph' }, /ANSWERER 还需要 LANGGRAPH_BASE_URL · needs/],
+    ['FastGPT without its address', { FASTGPT_API_KEY: 'k' }, /FASTGPT_BASE_URL 未设置 · is missing/],
+    ['an unknown answerer', { ANSWERER: 'oracle' }, /ANSWERER .* must be one of/],
     ['a burst that waits less than its quiet', { BURST_QUIET_MS: '5000' }, /BURST_MAX_WAIT_MS/],
-    ['a database address of another kind', { DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be postgres/],
-    ['a port out of range', { PORT: '70000' }, /PORT must be at most 65535/],
+    ['a database address of another kind', { DATABASE_URL: 'mysql://x' }, /DATABASE_URL .* must be postgres/],
+    ['a port out of range', { PORT: '70000' }, /PORT 不大于 65535 · must be at most 65535/],
   ])('refuses %s', (_what, over, message) => {
     expect(() => parseConfig({ ...LEAST, ...over })).toThrow(message)
   })
@@ -143,7 +143,7 @@ describe('parseDatabaseSettings', () => {
 
   it('names a fault, and no value', () => {
     const faults = () => parseDatabaseSettings({ DATABASE_URL: 'mysql://secret' })
-    expect(faults).toThrow(/DATABASE_URL must be postgres/)
+    expect(faults).toThrow(/DATABASE_URL .* must be postgres/)
     expect(faults).not.toThrow(/secret/)
   })
 })

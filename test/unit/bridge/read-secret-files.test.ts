@@ -47,12 +47,12 @@ describe('a secret in a file', () => {
     [
       'both ways',
       { WECHAT_SECRET: 'a', WECHAT_SECRET_FILE: '/nowhere' },
-      /WECHAT_SECRET and WECHAT_SECRET_FILE are both set/,
+      /WECHAT_SECRET 与 WECHAT_SECRET_FILE .* are both set/,
     ],
     [
       'not there',
       { WECHAT_SECRET: '', WECHAT_SECRET_FILE: '/nowhere/at-all' },
-      /WECHAT_SECRET_FILE names a file that can not be read/,
+      /WECHAT_SECRET_FILE .* names a file that can not be read/,
     ],
   ])('that is given %s ends the start, by name', (_what, over, message) => {
     expect(() => parseConfig({ ...LEAST, ...over })).toThrow(message)
@@ -61,8 +61,8 @@ describe('a secret in a file', () => {
 
   it('that is empty ends the start, beside the other faults', () => {
     const over = { WECHAT_SECRET: '', WECHAT_SECRET_FILE: secretFile('\n'), PORT: 'many' }
-    expect(() => parseConfig({ ...LEAST, ...over })).toThrow(/PORT.*WECHAT_SECRET_FILE names a file that is empty/s)
-    expect(() => parseConfig({ ...LEAST, ...over })).not.toThrow(/WECHAT_SECRET is missing/)
+    expect(() => parseConfig({ ...LEAST, ...over })).toThrow(/PORT.*WECHAT_SECRET_FILE .* names a file that is empty/s)
+    expect(() => parseConfig({ ...LEAST, ...over })).not.toThrow(/WECHAT_SECRET 未设置 · is missing/)
   })
 
   it('is for secrets alone', () => {
