@@ -132,6 +132,41 @@ describe('a hand-over', () => {
     expect(await give('d')).toBe(LISI)
   })
 
+  it('can go to whoever has waited longest for a customer', async () => {
+    const customers = ['a', 'b', 'c', 'd'].map((id) => ({ name: id, externalUserId: id }))
+    const stack = await startDeskStack({
+      simulator: { customers },
+      settings: { 'handover.to': 'named', 'handover.named': [ZHANGSAN] },
+    })
+    const give = async (externalUserId: string) => {
+      stack.pass(1000)
+      stack.simulator.customerWrites({ openKfId: ACCOUNT, externalUserId, text: '转人工' })
+      await stack.settle()
+      return stack.simulator.conversation({ openKfId: ACCOUNT, externalUserId }).servicerUserId
+    }
+    expect([await give('a'), await give('b')]).toEqual([ZHANGSAN, ZHANGSAN])
+    await stack.set('handover.to', 'least-recent')
+    expect([await give('c'), await give('d')]).toEqual([LISI, ZHANGSAN])
+  })
+
+  it('that somebody else was quicker with follows the state, and is not tried again', async () => {
+    const stack = await startDeskStack({
+      settings: { 'handover.to': 'pool' },
+      onCall: async (name) => {
+        if (name !== 'listServicers') return
+        const give = { ...stack.place, state: 3 as const, servicerUserId: ZHANGSAN }
+        await stack.wecom.call(changeServiceState, give, stack.shutdown.signal)
+      },
+    })
+    await says(stack, '转人工')
+    await stack.sweep()
+    expect(state(stack)).toMatchObject({ state: 3, servicerUserId: ZHANGSAN })
+    expect(stack.simulator.refused().map(({ errcode }) => errcode)).toEqual([95016])
+    expect(await stack.changes()).toEqual([`3 ${ZHANGSAN} asked-for-person`])
+    await says(stack, '在吗')
+    expect([stack.got(), stack.asked]).toEqual([[], []])
+  })
+
   it('asks the next one when somebody has stopped a moment ago', async () => {
     const stack = await startDeskStack({
       onCall: (name) => {
@@ -181,6 +216,26 @@ describe('a hand-over', () => {
 })
 
 describe('when nobody is there', () => {
+  it('goes by the hours of the account as the clock moves on', async () => {
+    const customers = ['a', 'b', 'c'].map((id) => ({ name: id, externalUserId: id }))
+    const stack = await startDeskStack({
+      simulator: { customers },
+      settings: { 'hours.weekly': [{ days: [1, 2, 3, 4, 5, 6, 7], from: '09:00', to: '18:00' }] },
+    })
+    await stack.pull()
+    const at = async (hour: number, externalUserId: string) => {
+      const inShanghai = (stack.now() + 8 * HOUR_MS) % (24 * HOUR_MS)
+      stack.pass((hour * HOUR_MS - inShanghai + 24 * HOUR_MS) % (24 * HOUR_MS))
+      stack.simulator.customerWrites({ openKfId: ACCOUNT, externalUserId, text: '转人工' })
+      await stack.settle()
+      return stack.simulator.conversation({ openKfId: ACCOUNT, externalUserId }).state
+    }
+    expect([await at(10, 'a'), await at(17.9, 'b')]).toEqual([3, 3])
+    expect(await at(18.1, 'c')).toBe(1)
+    expect(stack.got('c')).toEqual([expect.stringContaining('现在不是人工服务时间（每天 09:00-18:00）')])
+    expect(await at(9.1, 'c')).toBe(3)
+  })
+
   it.each<[string, DeskStackOptions, string]>([
     [
       'outside the hours',
@@ -255,6 +310,31 @@ describe('while a person has it', () => {
     await says(stack, '还在吗')
     expect(stack.asked).toHaveLength(1)
   })
+
+  it.each([95013, 95018] as const)(
+    'an answer whose session has ended (%i) is refused once, and shown to people',
+    async (endedSessionErrcode) => {
+      let isFirst = true
+      const stack = await startDeskStack({
+        simulator: { switches: { endedSessionErrcode } },
+        answer: async () => {
+          const end = { ...stack.place, state: 4 as const }
+          if (isFirst) await stack.wecom.call(changeServiceState, end, stack.shutdown.signal)
+          isFirst = false
+          return '回答'
+        },
+      })
+      await says(stack, '在吗')
+      for (let tries = 0; tries < 3; tries += 1) {
+        stack.pass(60_000)
+        await stack.sweep()
+      }
+      expect(stack.simulator.refused().map(({ errcode }) => errcode)).toEqual([endedSessionErrcode])
+      expect(await parkedCount(stack)).toEqual([`wecom.refused ${endedSessionErrcode}`])
+      await says(stack, '还在吗')
+      expect(stack.got()).toEqual(['回答'])
+    },
+  )
 
   it('a transfer between people is recorded', async () => {
     const stack = await startDeskStack()
