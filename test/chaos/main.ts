@@ -42,7 +42,7 @@ function toOptions(engine: 'sqlite' | 'postgres', seed: number): ScenarioOptions
     bridge: Number(values.kills ?? (isServers ? 220 : 120)),
     broker: serverKills,
     database: serverKills,
-    edge: 4,
+    edge: 5,
   }
   return {
     engine,
