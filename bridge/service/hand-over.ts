@@ -17,7 +17,7 @@ import { chooseServicers } from './choose-servicer.ts'
 import { fillPlaceholders, toShownNickname } from './fill-placeholders.ts'
 import { fitBytes } from './fit-bytes.ts'
 import { describeHours, isOpen } from './is-open.ts'
-import { summarise } from './summarise.ts'
+import { toHandoverSummary } from './to-handover-summary.ts'
 
 export interface CustomerPlace {
   openKfId: string
@@ -119,7 +119,7 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     const { state, servicerUserId, code } = given
     const isTold = settingsOf(openKfId).handover.summary
     const [turns, known] = await Promise.all([deps.turnsOf(claim), nickname(claim, signal)])
-    const summary = summarise({ turns, ...known })
+    const summary = toHandoverSummary({ turns, ...known })
     const text = await toNoticeText(claim, given, isTold ? summary : '')
     const content: ReplyContent = fillPlaceholders({ type: 'text', text }, { nickname: known.nickname })
     const notice =
@@ -136,7 +136,7 @@ export function createHandOver(deps: HandOverDeps): HandOver {
   const stay = async (claim: ConversationClaim, cause: string, why: 'closed' | 'nobody'): Promise<HandedOver> => {
     const { handover, hours } = settingsOf(claim.openKfId)
     const turns = await deps.turnsOf(claim)
-    await desk.leaveMessage(claim.conv, cause, summarise({ turns, nickname: '', scene: '' }))
+    await desk.leaveMessage(claim.conv, cause, toHandoverSummary({ turns, nickname: '', scene: '' }))
     log.info('desk.message-left', { conv: claim.conv, cause, why })
     const closed = handover.textClosed.replaceAll('{hours}', describeHours(hours))
     const byCause: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** When a person takes over, who that is, and what the customer is told. */
 import { z } from 'zod'
-import { messageText } from './message-text.ts'
+import { customerText } from './customer-text.ts'
 
 const words = z.array(z.string().min(1).max(40)).max(200)
 
@@ -97,24 +97,24 @@ export const handoverSettings = z.object({
     .describe(
       '转接时在会话里附上问题与已答复内容的摘要，接待人员可见，客户也可见 / a summary in the session, which both sides see',
     ),
-  textGiven: messageText.default('已为您转接人工客服，请稍候。').describe('已转给接待人员 / given to a person'),
-  textPool: messageText.default('正在为您转接人工客服，请稍候。').describe('已进待接入池 / in the pool'),
-  textPoolAhead: messageText
+  textGiven: customerText.default('已为您转接人工客服，请稍候。').describe('已转给接待人员 / given to a person'),
+  textPool: customerText.default('正在为您转接人工客服，请稍候。').describe('已进待接入池 / in the pool'),
+  textPoolAhead: customerText
     .default('正在为您转接人工客服，前面还有 {ahead} 位，请稍候。')
     .describe('前面有人排队，{ahead} 为人数 / in the pool behind others'),
-  textTaken: messageText
+  textTaken: customerText
     .default('人工客服已接入，请继续描述您的问题。')
     .describe('接待人员已从池中接入 / taken from the pool'),
-  textClosed: messageText
+  textClosed: customerText
     .default('现在不是人工服务时间（{hours}）。您的留言已记录，我们上班后会尽快联系您；您也可以继续问我。')
     .describe('非工作时间，{hours} 为工作时间 / outside the hours'),
-  textNobody: messageText
+  textNobody: customerText
     .default('人工客服暂时不在，您的留言已记录，我们会尽快联系您；您也可以继续问我。')
     .describe('无人可接 / nobody is there'),
-  textNoAnswer: messageText
+  textNoAnswer: customerText
     .default('这个问题我暂时没有可靠的答案，已经为您记录，同事会尽快答复您。')
     .describe('没有可靠答案、也无人可接 / no reliable answer, and nobody is there'),
-  textOutage: messageText
+  textOutage: customerText
     .default('抱歉，系统暂时繁忙，没能回答您的问题。您的消息已经记录，请稍后再试，或等待同事联系您。')
     .describe('模型不可用、也无人可接 / no model answers, and nobody is there'),
 })

@@ -1,7 +1,7 @@
 /** When people of the company are there. */
 import { z } from 'zod'
 import { calendarDay, clockTime, timeZone } from './clock-time.ts'
-import { messageText } from './message-text.ts'
+import { customerText } from './customer-text.ts'
 
 const span = z
   .strictObject({
@@ -36,7 +36,7 @@ export const hoursSettings = z.object({
     .describe(
       '非工作时间：照常自动回答，或回答并说明可留言 / outside them: answer, or answer and offer to take a message',
     ),
-  textNote: messageText
+  textNote: customerText
     .default('（现在是非人工服务时间，以上为自动回复；如需人工，请发送“人工”留言。）')
     .describe('附在回答之后的说明 / what is added to the answer'),
 })

@@ -1,6 +1,6 @@
 /** What one customer, and all of an account, may cost. */
 import { z } from 'zod'
-import { messageText } from './message-text.ts'
+import { customerText } from './customer-text.ts'
 
 export const limitsSettings = z.object({
   perCustomerPerMinute: z
@@ -15,10 +15,10 @@ export const limitsSettings = z.object({
     .max(100_000)
     .default(0)
     .describe('整个账号每分钟最多几次回答，0 为不限 / answers of an account in a minute; 0: any'),
-  textTooFast: messageText
+  textTooFast: customerText
     .default('您的消息发得太快了，请稍等一会儿再试。')
     .describe('超过频率时说一次 / said once to whoever is too fast'),
-  textBusy: messageText
+  textBusy: customerText
     .default('当前咨询人数较多，请稍后再试。')
     .describe('账号超过频率时说一次 / said once when the account is too busy'),
   repeats: z
@@ -29,7 +29,7 @@ export const limitsSettings = z.object({
     .describe(
       '同样的话十分钟内第几次起不再回答，0 为不限 / the same words for the how manieth time in ten minutes are no longer answered; 0: any',
     ),
-  textRepeated: messageText
+  textRepeated: customerText
     .default('这个问题您刚刚问过，请参考前面的回答；需要人工服务时，请发送“人工”。')
     .describe('重复时说一次 / said once to whoever repeats'),
   maxChars: z
@@ -38,7 +38,7 @@ export const limitsSettings = z.object({
     .max(20_000)
     .default(4000)
     .describe('一条文字消息最多几个字，0 为不限 / characters of one text; 0: any'),
-  textTooLong: messageText
+  textTooLong: customerText
     .default('您的消息太长了，请分几次发送，或简要描述您的问题。')
     .describe('过长时的回复 / said to whoever writes too much'),
   dailySpend: z

@@ -1,6 +1,6 @@
 /** Sensitive words: those of the file `words.txt` and those listed here. */
 import { z } from 'zod'
-import { messageText } from './message-text.ts'
+import { customerText } from './customer-text.ts'
 
 export const wordsSettings = z.object({
   inbound: z
@@ -16,7 +16,7 @@ export const wordsSettings = z.object({
     .max(1000)
     .default([])
     .describe('敏感词，加在 words.txt 之外 / words beside those of words.txt'),
-  textRefused: messageText
+  textRefused: customerText
     .default('抱歉，这个话题我无法回答。请问还有其他可以帮您的吗？')
     .describe('婉拒的话 / what is said instead'),
 })

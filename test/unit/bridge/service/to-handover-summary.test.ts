@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { describeMedia } from '../../../../bridge/parse/describe-media.ts'
 import { quoteContent } from '../../../../bridge/parse/quote-content.ts'
 import { fitBytes } from '../../../../bridge/service/fit-bytes.ts'
-import { summarise } from '../../../../bridge/service/summarise.ts'
+import { toHandoverSummary } from '../../../../bridge/service/to-handover-summary.ts'
 
 const customer = (text: string) => ({ role: 'customer' as const, text })
 const bot = (text: string) => ({ role: 'assistant' as const, text })
 
-describe('summarise', () => {
+describe('toHandoverSummary', () => {
   it('says what is asked, what was answered and what is known', () => {
     const turns = [
       customer('最早的'),
@@ -16,7 +16,7 @@ describe('summarise', () => {
       customer('检查过了\n还是漏'),
       customer('转人工（客户点选了菜单项 menu_1）'),
     ]
-    expect(summarise({ turns, nickname: '小雨', scene: 'cup' })).toBe(
+    expect(toHandoverSummary({ turns, nickname: '小雨', scene: 'cup' })).toBe(
       '【会话摘要】\n客户：小雨（来自 cup）\n咨询：保温杯漏水\n咨询：检查过了 还是漏\n咨询：转人工\n已答复：请检查密封圈。',
     )
   })
@@ -44,12 +44,12 @@ describe('summarise', () => {
     ],
     ['a voice that nobody could hear', describeMedia('voice').text, '[语音]'],
   ])('names %s, and does not repeat what it holds', (_what, text, named) => {
-    expect(summarise({ turns: [customer(text)], nickname: '', scene: '' })).toBe(`【会话摘要】\n咨询：${named}`)
+    expect(toHandoverSummary({ turns: [customer(text)], nickname: '', scene: '' })).toBe(`【会话摘要】\n咨询：${named}`)
   })
 
   it('fits one message however much was said', () => {
     const long = '很长的话'.repeat(500)
-    const summary = summarise({
+    const summary = toHandoverSummary({
       turns: [customer(long), customer(long), customer(long), bot(long)],
       nickname: '名'.repeat(20),
       scene: 's'.repeat(32),
@@ -57,7 +57,7 @@ describe('summarise', () => {
     expect(Buffer.byteLength(summary)).toBeLessThan(1900)
   })
   it('is nothing where nothing was asked', () => {
-    expect(summarise({ turns: [bot('您好')], nickname: '小雨', scene: '' })).toBe('')
+    expect(toHandoverSummary({ turns: [bot('您好')], nickname: '小雨', scene: '' })).toBe('')
   })
 })
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const MAX_BYTES = 1500
 
 /** What a customer may be told in one text. */
-export const messageText = z
+export const customerText = z
   .string()
   .refine(
     (text) => new TextEncoder().encode(text).length <= MAX_BYTES,

@@ -16,7 +16,7 @@ const QUESTION_CHARS = 120
 const ANSWER_CHARS = 160
 
 /** At most about 1,900 bytes with what is said before it; '' when there is nothing to tell. */
-export function summarise({ turns, nickname, scene }: SummaryParts): string {
+export function toHandoverSummary({ turns, nickname, scene }: SummaryParts): string {
   const questions = turns.filter(({ role }) => role === 'customer').slice(-MAX_QUESTIONS)
   // A welcome answers nothing.
   const answer = turns.findLast(({ role }, index) => role === 'assistant' && turns[index - 1]?.role === 'customer')
