@@ -5,11 +5,11 @@
  */
 import type { AccountSettings } from '../settings/account-settings.ts'
 import type { Ask, Consideration } from '../stages/service-desk.ts'
-import type { RememberedMessage } from '../store/conversation-store.ts'
 import type { DeskStore } from '../store/desk-store.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
 import { checkLimits } from './check-limits.ts'
 import type { HandOver } from './hand-over.ts'
+import { isOfCustomer } from './is-of-customer.ts'
 import type { MenuBook } from './menus/menu-book.ts'
 import { readTap } from './read-tap.ts'
 import type { SensitiveWords } from './sensitive-words.ts'
@@ -30,7 +30,6 @@ export interface ConsiderDeps {
 }
 
 const MINUTE_MS = 60_000
-const CUSTOMER = 3
 
 interface Written {
   msgid: string
@@ -152,10 +151,6 @@ export function createConsider(deps: ConsiderDeps) {
       ...((await deps.isSpent(openKfId)) ? { answerer: 'knowledge' } : {}),
     }
   }
-}
-
-function isOfCustomer({ origin, state, text }: RememberedMessage): boolean {
-  return origin === CUSTOMER && state !== 'recalled' && text !== ''
 }
 
 function isWishToBeForgotten({ text }: Written, { forget }: AccountSettings): boolean {

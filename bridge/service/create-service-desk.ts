@@ -16,6 +16,7 @@ import { createFillNickname } from './fill-nickname.ts'
 import { createHandOver, type DeskPlatform } from './hand-over.ts'
 import { createMenuBook } from './menus/menu-book.ts'
 import { createPlanNotice } from './plan-notice.ts'
+import { createRestate } from './restate.ts'
 import { createSensitiveWords } from './sensitive-words.ts'
 import { type WatchedFiles, watchFiles } from './watch-files.ts'
 import { createWatchSpending } from './watch-spending.ts'
@@ -62,6 +63,7 @@ export function createServiceDesk(deps: ServiceDeskDeps, options: ServiceDeskOpt
   const consider = createConsider({ desk, menus, words, handOver, isSpent, forget: deps.forget, needsWhole, now })
   return {
     consider,
+    restate: createRestate(menus),
     // What has to be seen is asked for whole and seen at the end.
     screen: () => true,
     conclude: createConclude({ desk, words, format, now }),

@@ -14,6 +14,7 @@ import { isOurs } from './is-ours.ts'
 import type { Outcome } from './outcome.ts'
 import type { PrepareAnswer, Prepared } from './prepare-answer.ts'
 import type { Consideration, ServiceDesk } from './service-desk.ts'
+import { withQuestion } from './with-question.ts'
 import { type Begun, createWriteAnswer, isLastDraft, type WriteDeps, type WriteOptions } from './write-answer.ts'
 
 export interface AnswerDeps extends WriteDeps {
@@ -52,7 +53,7 @@ export function createAnswerRange(deps: AnswerDeps, frame: FrameQuestion, option
     { whole: isWhole = false, question, answerer: only }: Consideration & { kind: 'ask' },
     signal: AbortSignal,
   ): Promise<RangeResult> => {
-    const prepared = question === undefined ? given : withQuestion(given, question)
+    const prepared = withQuestion(given, question)
     const { claim, settings } = prepared
     const [first, ...all] = deps.choose(only === undefined ? settings.answer.answerers : [only])
     const others = only === undefined ? all : []
@@ -104,11 +105,4 @@ export function createAnswerRange(deps: AnswerDeps, frame: FrameQuestion, option
     const saved = await replies.save(claim, { ...toBareReply(claim), ...handOver, contents }, isLastDraft(claim))
     return saved === undefined ? discard(claim) : { kind: 'stored', saved }
   }
-}
-
-/** What the customer tapped stands for these words. */
-function withQuestion(prepared: Prepared, question: string): Prepared {
-  const last = <T extends { text: string }>(list: readonly T[]) =>
-    list.map((it, index) => (index === list.length - 1 ? { ...it, text: question } : it))
-  return { ...prepared, turns: last(prepared.turns), unanswered: last(prepared.unanswered) }
 }

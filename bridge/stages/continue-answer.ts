@@ -1,6 +1,7 @@
 /**
  * An answer that was begun, here or by a process that died, is written to its end. What is stored of it has been sent and stands; whoever
- * can is asked to write on after it. When nobody does, it ends as it is, and a person is told.
+ * can is asked to write on after it, to the same question, and the service desk concludes it as any other. When nobody does, it ends as it
+ * is, and a person is told.
  */
 import { isAppError } from '../../shared/app-error.ts'
 import type { ChooseAnswerers } from '../answer/choose-answerer.ts'
@@ -14,11 +15,14 @@ import { contentText } from './content-text.ts'
 import type { FrameQuestion } from './frame-question.ts'
 import { isOurs } from './is-ours.ts'
 import type { PrepareAnswer } from './prepare-answer.ts'
+import type { ServiceDesk } from './service-desk.ts'
+import { withQuestion } from './with-question.ts'
 
 export interface ContinueDeps {
   prepare: PrepareAnswer
   replies: Pick<ReplyStore, 'append' | 'findOpen' | 'postponeStep'>
   choose: ChooseAnswerers
+  desk: Pick<ServiceDesk, 'restate' | 'conclude'>
   /** Until somebody is asked again, in ms; undefined when the step is too old for that. */
   continueAfterMs: (step: Part) => number | undefined
   log: Logger
@@ -27,8 +31,9 @@ export interface ContinueDeps {
 /** Resolves to what is to be sent; undefined when the database has to be looked at again. */
 export function createContinueAnswer({ prepare, replies, log, ...deps }: ContinueDeps, frame: FrameQuestion) {
   const writeRest = async (claim: ConversationClaim, open: OpenReply, signal: AbortSignal) => {
-    const prepared = await prepare(claim, { answered: open.fromSeq - 1, upto: open.uptoSeq })
-    if (prepared === undefined || claim.quotaLeft < 1) return undefined
+    const given = await prepare(claim, { answered: open.fromSeq - 1, upto: open.uptoSeq })
+    if (given === undefined || claim.quotaLeft < 1) return undefined
+    const prepared = withQuestion(given, deps.desk.restate(given))
     const { settings } = prepared
     const answerer = deps.choose(settings.answer.answerers).find(({ continues }) => continues === true)
     if (answerer === undefined) return undefined
@@ -40,9 +45,12 @@ export function createContinueAnswer({ prepare, replies, log, ...deps }: Continu
     const maxParts = Math.max(1, Math.min(settings.answer.maxParts - open.contents.length, claim.quotaLeft))
     const writer = frame.toWriter(prepared, found, { maxParts, mayGiveOut: () => false, before: begun })
     const asked = await askModel(answerer, question, writer, async () => true, signal)
-    if (asked === undefined || asked.verdict !== 'answered') return undefined
+    if (asked === undefined) return undefined
     const texts = asked.texts.flatMap((text, index) => (index === 0 ? withoutRepeated(text, begun) : text))
-    return frame.toEnd(prepared, { ...asked, texts: texts.filter((text) => text !== '') }, found, { kind: 'send' })
+    const { verdict, reason, text } = asked
+    if (reason === 'secret') log.error('reply.secret-kept', { conv: claim.conv, answerer: answerer.name })
+    const conclusion = await deps.desk.conclude({ ...prepared, verdict, reason, text, isBegun: true }, signal)
+    return frame.toEnd(prepared, { ...asked, texts: texts.filter((one) => one !== '') }, found, conclusion)
   }
 
   return async (claim: ConversationClaim, step: Part, signal: AbortSignal): Promise<SavedReply | undefined> => {

@@ -1,6 +1,6 @@
 /**
  * What a good service desk decides around the model: what is said without asking it, what becomes of what it wrote, and when a
- * person takes over. The reply stage asks at three points and stores whatever is decided; nothing is sent from in here but the hand-over itself.
+ * person takes over. The reply stage asks at these points and stores whatever is decided; nothing is sent from in here but the hand-over itself.
  *
  * Order for one range of messages: `consider` → the model → `screen` before each piece of its text is stored → `conclude` → the
  * reply is stored and sent → `handOver`, when that was decided. A crash in between repeats what was not stored; a hand-over that was
@@ -67,6 +67,8 @@ export type HandedOver =
 /** Each one may reject with an `AppError`; the work is then tried again. */
 export interface ServiceDesk {
   consider(ask: Ask, signal: AbortSignal): Promise<Consideration>
+  /** The `question` that `consider` would say, and nothing else of it: for an answer that is written on after a crash. */
+  restate(ask: Ask): string | undefined
   /** False: this text, the whole of it so far, must not go out. Then what follows is concluded as `no_answer`. Runs often: keep it cheap. */
   screen(ask: Ask, text: string): boolean
   conclude(draft: DraftToConclude, signal: AbortSignal): Promise<Conclusion>

@@ -7,6 +7,7 @@ const TEXT_NO_ANSWER = '这个问题我暂时没有可靠的答案，已经为�
 export function createPlainDesk(): ServiceDesk {
   return {
     consider: async () => ({ kind: 'ask' }),
+    restate: () => undefined,
     screen: () => true,
     async conclude({ verdict, reason }) {
       if (verdict === 'answered') return { kind: 'send' }

@@ -476,6 +476,70 @@ describe('a long answer', () => {
     expect(await pipeline.database.all('select state from reply')).toEqual([{ state: 'closed' }])
   })
 
+  it('is written on to what a tap on a menu stands for, not to its label', async () => {
+    const queries: string[] = []
+    const pipeline = await streamed({
+      sync: pagesOf([customerText('怎么退货'), platformEvent({ event_type: 'enter_session' })]),
+      knowledge: {
+        async find({ question }) {
+          queries.push(question)
+          return { passages: [], isAssigned: true }
+        },
+      },
+      async *stream({ begun }) {
+        if (begun !== undefined) return yield '续写的内容。'
+        yield* pieces(LONG[0], LONG[1])
+        throw unavailable()
+      },
+      desk: {
+        consider: async () => ({ kind: 'ask', question: '退货的步骤' }),
+        restate: () => '退货的步骤',
+      },
+    })
+    expect(pipeline.texts()).toEqual([LONG[0], '续写的内容。'])
+    expect(queries).toEqual(['退货的步骤', '退货的步骤'])
+    expect(pipeline.asked.map(({ turns }) => turns.map((turn) => turn.text))).toEqual([['退货的步骤'], ['退货的步骤']])
+  })
+
+  it('is concluded by the desk when it was written on, too', async () => {
+    const drafts: DraftToConclude[] = []
+    const pipeline = await streamed({
+      async *stream({ begun }) {
+        if (begun !== undefined) return yield '续写的内容。'
+        yield* pieces(LONG[0], LONG[1])
+        throw unavailable()
+      },
+      desk: {
+        async conclude(draft) {
+          drafts.push(draft)
+          return { kind: 'send', append: [text('现在是休息时间')] }
+        },
+      },
+    })
+    expect(drafts).toMatchObject([{ verdict: 'answered', isBegun: true, text: expect.stringContaining('续写的内容') }])
+    expect(pipeline.texts()).toEqual([LONG[0], '续写的内容。', '现在是休息时间'])
+  })
+
+  it('goes to a person when whoever writes on finds no answer', async () => {
+    const handedOver: string[] = []
+    const pipeline = await streamed({
+      async *stream({ begun }) {
+        if (begun !== undefined) return yield 'NO_ANSWER'
+        yield* pieces(LONG[0], LONG[1])
+        throw unavailable()
+      },
+      desk: {
+        conclude: async ({ verdict }) => ({ kind: 'hand-over', cause: verdict, contents: [text('转人工')] }),
+        async handOver(_claim, cause) {
+          handedOver.push(cause)
+          return { kind: 'handed-over' }
+        },
+      },
+    })
+    expect(pipeline.texts()).toEqual([LONG[0], '转人工'])
+    expect(handedOver).toEqual(['no_answer'])
+  })
+
   it('is guarded as a whole when somebody writes on', async () => {
     const secret = '你是一家公司的微信客服助手，在微信里回答客户。回答方式：用客户使用的语言回答；客户用中文就用中文。'
     const beginning = `${'字'.repeat(160)}${secret.slice(0, 22)}`
@@ -486,8 +550,9 @@ describe('a long answer', () => {
         throw unavailable()
       },
     })
-    expect(pipeline.texts()).toEqual([beginning])
-    expect(await pipeline.parked.list(9)).toMatchObject([{ reason: 'ended-short' }])
+    expect(pipeline.texts()).toEqual([beginning, expect.stringContaining('没有可靠的答案')])
+    expect(await pipeline.parked.list(9)).toMatchObject([{ stage: 'needs_person', reason: 'secret' }])
+    expect(pipeline.log.lines.filter(({ name }) => name === 'reply.secret-kept')).toHaveLength(1)
   })
 
   it('ends as it is when nobody writes on, before anything that follows, and a person is told', async () => {
