@@ -188,7 +188,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await consume(stage)
   }
   const reader = createMessageReader(
-    { download: wecom.downloadMedia, records: stores.mediaRecords, log },
+    { download: wecom.downloadMedia, records: stores.mediaRecords, log, onAsrAccount: stores.asrFault.note },
     { ...config, maxBytes: mediaMaxBytes, refusedHosts: ownHosts(config) },
   )
   if (config.roles.has('parse')) {
@@ -267,7 +267,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const refusedToken = () => readRefusedToken(stores.accessToken, config.wecom)
   const alerts = createAlerts(
     {
-      ...{ ...waiting, store: stores.alerts, health: stores.health, refusedToken, log },
+      ...{ ...waiting, store: stores.alerts, health: stores.health, asrFault: stores.asrFault.read, refusedToken, log },
       ...{ meaningOf: describeErrcode, failMeaningOf: describeFailType },
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),

@@ -27,6 +27,8 @@ export interface MessageReaderDeps {
   records: MediaRecords &
     Pick<LoadImagesDeps, 'picturesOf'> & { known: (hashes: readonly string[]) => Promise<ReadonlySet<string>> }
   log: Logger
+  /** Told of each answer of speech recognition whether our account is refused, by which HTTP status. Must not throw. */
+  onAsrAccount?: (refusedStatus: number | undefined) => void
 }
 
 export interface MessageReaderOptions {
@@ -58,7 +60,7 @@ export interface MessageReader {
 const MAX_PICTURE_BYTES = 10_000_000
 
 export function createMessageReader(deps: MessageReaderDeps, options: MessageReaderOptions): MessageReader {
-  const { download, records, log } = deps
+  const { download, records, log, onAsrAccount } = deps
   const { dataDir, maxBytes, refusedHosts, outboundProxy, vision, asr } = options
   const pool = createParsePool({ log })
   const read = createReadScanned(pool)
@@ -70,7 +72,7 @@ export function createMessageReader(deps: MessageReaderDeps, options: MessageRea
   }
   const describe = vision && createDescribePicture(vision)
   const image = createReadImage({ readPicture: pool.readPicture, keepPicture, describe, log })
-  const { voice, video, check } = createSoundReaders({ asr, keepPicture, readImage: image, log })
+  const { voice, video, check } = createSoundReaders({ asr, keepPicture, readImage: image, log, onAsrAccount })
   const readers = { image, voice, video, file: createReadFile({ read }) }
   const fetchPage = createSafeFetch({ refusedHosts: [...refusedHosts], proxyUrl: outboundProxy })
   return {

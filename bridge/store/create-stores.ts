@@ -3,6 +3,7 @@ import type { RefusedSecret, StoredToken } from '../wecom/access-token-store.ts'
 import { createAccessStore } from './access-store.ts'
 import { createAccessTokenStore } from './access-token-store.ts'
 import { createAlertStore } from './alert-store.ts'
+import { createAsrFaultStore } from './asr-fault-store.ts'
 import { type ClockOptions, createClockStore } from './clock-store.ts'
 import { createConversationStore } from './conversation-store.ts'
 import { createCustomerDataStore } from './customer-data-store.ts'
@@ -56,6 +57,7 @@ export function createStores(database: Database, { instanceId, times, toVendorKe
     documents: createDocumentStore(database),
     due: createDueStore(database, times),
     health: createHealthStore(database),
+    asrFault: createAsrFaultStore(database),
     mediaIds: createMediaIdStore(database),
     mediaRecords: createMediaRecordStore(database),
     messages: createMessageStore(database, times),

@@ -17,6 +17,8 @@ export interface AlertFacts {
   edge: { connected: boolean; oldestWaitingSeconds: number; pending: number } | null | undefined
   bus: { up: boolean; reason?: string } | undefined
   disk: { freeBytes: number; totalBytes: number } | undefined
+  /** Speech recognition refuses our account; null when it does not, as far as anybody has spoken. */
+  asr: { status: number } | null | undefined
   /** Conversations that wait because a model fails, and the code of its failure. */
   model: { waiting: number; reason: string; answeredAt: number | undefined } | undefined
 }

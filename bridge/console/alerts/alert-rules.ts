@@ -293,6 +293,29 @@ export const ALERT_RULES: readonly AlertRule[] = [
     },
   },
   {
+    name: 'asr',
+    look: ({ asr }) => {
+      if (asr === undefined) return 'unknown'
+      if (asr === null) return []
+      return [
+        {
+          key: 'asr',
+          severity: 'warning',
+          title: { zh: '语音识别拒绝了凭据', en: 'Speech recognition refuses our account' },
+          detail: {
+            zh: `HTTP ${asr.status}；客户被请改发文字`,
+            en: `HTTP ${asr.status}; customers are asked to write instead`,
+          },
+          todo: {
+            zh: '核对 ASR_API_KEY、余额与 ASR_MODEL（只用 DeepSeek 时为 DEEPSEEK_API_KEY）；下一条语音听懂后解除。',
+            en: 'Check ASR_API_KEY, the balance and ASR_MODEL (with DeepSeek alone: DEEPSEEK_API_KEY); over with the next voice that is understood.',
+          },
+          afterMs: 0,
+        },
+      ]
+    },
+  },
+  {
     name: 'model',
     look: ({ model }, { patienceMs }) => {
       if (model === undefined) return 'unknown'

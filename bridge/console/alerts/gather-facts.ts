@@ -19,6 +19,8 @@ export interface GatherFactsDeps {
   backlog: () => Promise<{ stage: string; count: number; oldestDue: number }[]>
   /** The credentials that the platform refuses now. */
   refusedToken: () => Promise<{ errcode: number; address?: string } | undefined>
+  /** How speech recognition refuses our account. */
+  asrFault: () => Promise<{ status: number } | undefined>
   meaningOf: (errcode: number) => Meaning
   /** The same of a `fail_type`. */
   failMeaningOf: (failType: number) => Meaning
@@ -100,7 +102,7 @@ export function createGatherFacts(deps: GatherFactsDeps) {
         if (isAppError(error, 'database.unavailable')) throw error
         return undefined
       })
-    const [token, faults, undelivered, spent, parked, backlog, edge, disk, model] = await Promise.all([
+    const [token, faults, undelivered, spent, parked, backlog, edge, disk, asr, model] = await Promise.all([
       ifKnown(deps.refusedToken().then((refused) => refused ?? null)),
       ifKnown(health.platformFaults()),
       ifKnown(readUndelivered()),
@@ -109,6 +111,7 @@ export function createGatherFacts(deps: GatherFactsDeps) {
       ifKnown(deps.backlog()),
       readEdge(),
       ifKnown(readDisk()),
+      ifKnown(deps.asrFault().then((fault) => fault ?? null)),
       ifKnown(readModel()),
     ])
     return {
@@ -124,6 +127,7 @@ export function createGatherFacts(deps: GatherFactsDeps) {
       edge,
       bus: deps.bus(),
       disk,
+      asr,
       model,
     }
   }

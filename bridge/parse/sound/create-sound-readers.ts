@@ -9,7 +9,7 @@ import { createReadVideo } from './read-video.ts'
 import { createReadVoice } from './read-voice.ts'
 import { createFfmpeg } from './run-ffmpeg.ts'
 import { type RunProgram, runProgram } from './run-program.ts'
-import { type AsrSettings, createTranscribe } from './transcribe.ts'
+import { type AsrSettings, createTranscribe, type TranscribeDeps } from './transcribe.ts'
 
 export interface SoundReadersDeps {
   /** Undefined: voices are kept for people. */
@@ -17,6 +17,7 @@ export interface SoundReadersDeps {
   keepPicture: KeepPicture
   readImage: ReadMedia
   log: Logger
+  onAsrAccount?: TranscribeDeps['onAccount']
 }
 
 export interface SoundReadersOptions {
@@ -43,7 +44,7 @@ export interface SoundReaders {
 const CHECK_MS = 10_000
 
 export function createSoundReaders(
-  { asr, keepPicture, readImage, log }: SoundReadersDeps,
+  { asr, keepPicture, readImage, log, onAsrAccount: onAccount }: SoundReadersDeps,
   options: SoundReadersOptions = {},
 ): SoundReaders {
   const {
@@ -57,8 +58,7 @@ export function createSoundReaders(
   const inSlot = createSlots(maxPrograms)
   const ffmpeg = createFfmpeg({ inSlot, deadlineMs: programDeadlineMs }, run)
   const decodeSilk = createDecodeSilk({ inSlot, deadlineMs: programDeadlineMs }, run)
-  const transcribe =
-    asr === undefined ? undefined : createTranscribe({ settings: asr, log }, { deadlineMs: asrDeadlineMs, retryMs })
+  const transcribe = asr && createTranscribe({ settings: asr, log, onAccount }, { deadlineMs: asrDeadlineMs, retryMs })
   const listen = createListen({ ffmpeg, decodeSilk, transcribe }, { maxSeconds })
   return {
     voice: createReadVoice({ listen }),

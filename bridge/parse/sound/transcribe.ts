@@ -25,6 +25,8 @@ export interface TranscribeDeps {
   settings: AsrSettings
   log: Logger
   fetch?: typeof fetch
+  /** Told of each answer whether our account is refused, by which HTTP status. Must not throw. */
+  onAccount?: ((refusedStatus: number | undefined) => void) | undefined
 }
 
 export interface TranscribeOptions {
@@ -60,7 +62,7 @@ const ACCOUNT: ReadonlySet<number> = new Set([401, 402, 403, 404])
 const answerShape = z.looseObject({ text: z.string() })
 
 export function createTranscribe(
-  { settings, log, fetch: call = fetch }: TranscribeDeps,
+  { settings, log, fetch: call = fetch, onAccount }: TranscribeDeps,
   options: TranscribeOptions = {},
 ): Transcribe {
   const { deadlineMs = 20_000, retryMs = 500, maxTries = 4, restMs = 5_000 } = options
@@ -74,6 +76,7 @@ export function createTranscribe(
       const { status } = response
       if (ACCOUNT.has(status)) {
         log.error('asr.account', { status, kind: settings.kind })
+        onAccount?.(status)
         return { kind: 'account' }
       }
       if (!PASSING.has(status)) {
@@ -83,7 +86,9 @@ export function createTranscribe(
       return { kind: 'passing', status, waitMs: toWaitMs(response.headers.get('retry-after')) }
     }
     const parsed = answerShape.safeParse(parseJson(await readAnswer(response)))
-    return parsed.success ? { kind: 'heard', text: toSpoken(parsed.data.text) } : { kind: 'passing', status: 200 }
+    if (!parsed.success) return { kind: 'passing', status: 200 }
+    onAccount?.(undefined)
+    return { kind: 'heard', text: toSpoken(parsed.data.text) }
   }
 
   const ask: Transcribe = async (wav, signal) => {

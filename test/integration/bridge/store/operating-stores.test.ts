@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAlertStore } from '../../../../bridge/store/alert-store.ts'
+import { createAsrFaultStore } from '../../../../bridge/store/asr-fault-store.ts'
 import type { Database, SqlValue } from '../../../../bridge/store/database.ts'
 import { createHealthStore } from '../../../../bridge/store/health-store.ts'
 import { createStoryStore } from '../../../../bridge/store/story-store.ts'
@@ -112,6 +113,23 @@ for (const { engine, isMissing } of ENGINES) {
       expect(await health.heldParts()).toBe(0)
       await database.run(`update reply_part set state = 'held' where msgid = 'p1'`)
       expect(await health.heldParts()).toBe(1)
+    })
+
+    it('a refusal of speech recognition lasts until a recording is taken, a day at most', async () => {
+      const clock = { movedMs: 0 }
+      const { database } = await openTestDatabase(engine)
+      const now = () => database.now() + clock.movedMs
+      const [mine, other] = [database, { ...database, now }].map(createAsrFaultStore)
+      if (mine === undefined || other === undefined) throw new Error('no stores')
+      expect(await other.read()).toBeUndefined()
+      await mine.note(401)
+      expect(await other.read()).toEqual({ status: 401 })
+      await mine.note(undefined)
+      expect(await other.read()).toBeUndefined()
+      await mine.note(undefined)
+      await mine.note(402)
+      clock.movedMs = 24 * 3_600_000
+      expect([await mine.read(), await other.read()]).toEqual([{ status: 402 }, undefined])
     })
 
     it('an alert opens once until it has been closed', async () => {

@@ -17,6 +17,7 @@ const WELL: AlertFacts = {
   edge: { connected: true, oldestWaitingSeconds: 2, pending: 1 },
   bus: { up: true },
   disk: { freeBytes: 50e9, totalBytes: 100e9 },
+  asr: null,
   model: { waiting: 0, reason: '', answeredAt: NOW - 1000 },
 }
 
@@ -31,6 +32,7 @@ const NOTHING_KNOWN: AlertFacts = {
   edge: undefined,
   bus: undefined,
   disk: undefined,
+  asr: undefined,
   model: undefined,
 }
 
@@ -70,6 +72,7 @@ describe('the alert rules', () => {
     ['a bus that is down', { bus: { up: false, reason: 'away' } }, ['bus']],
     ['a disk with a twentieth left', { disk: { freeBytes: 4e9, totalBytes: 100e9 } }, ['disk']],
     ['a small disk with little left', { disk: { freeBytes: 0.4e9, totalBytes: 4e9 } }, ['disk']],
+    ['a refused key of speech recognition', { asr: { status: 401 } }, ['asr']],
     ['a model that fails', { model: { waiting: 2, reason: 'answer.unavailable', answeredAt: NOW } }, ['model']],
   ])('tell of %s, and of nothing else', (_what, over, keys) => {
     const alerts = look({ ...WELL, ...over })

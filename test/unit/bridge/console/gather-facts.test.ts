@@ -28,6 +28,7 @@ function gather(
     parked: async () => 0,
     backlog: async () => [],
     refusedToken: async () => undefined,
+    asrFault: async () => undefined,
     meaningOf: describeErrcode,
     failMeaningOf: describeFailType,
     spendCap: (openKfId) => (openKfId === 'wk1' ? 10 : 0),
@@ -121,5 +122,10 @@ describe('the facts of the alerts', () => {
     const { facts } = gather({ refusedToken: async () => ({ errcode: 60020, address: '203.0.113.9' }) })
     expect((await facts()).token).toMatchObject({ errcode: 60020, address: '203.0.113.9' })
     expect((await gather().facts()).token).toBeNull()
+  })
+
+  it('tell a refused key of speech recognition from none', async () => {
+    expect((await gather({ asrFault: async () => ({ status: 402 }) }).facts()).asr).toEqual({ status: 402 })
+    expect((await gather().facts()).asr).toBeNull()
   })
 })

@@ -54,9 +54,18 @@ describe.each(shapes)('createTranscribe with %s shape', (_shape, toSettings) => 
 
   it.each([401, 402, 403, 404])('takes %i for a matter of the operator, asks once and says so', async (status) => {
     asr.behave({ kind: 'status', status })
-    expect(await create()(wav, signal)).toEqual({ kind: 'account' })
+    const told: unknown[] = []
+    const onAccount = (refusedStatus: number | undefined) => void told.push(refusedStatus)
+    const transcribe = createTranscribe({ settings: toSettings(asr.baseUrl), log, onAccount })
+    expect(await transcribe(wav, signal)).toEqual({ kind: 'account' })
     expect(asr.requests).toHaveLength(1)
     expect(log.lines.filter(({ name }) => name === 'asr.account')).toHaveLength(1)
+    asr.behave({ kind: 'status', status: 400 })
+    await transcribe(wav, signal)
+    expect(told).toEqual([status])
+    asr.behave(undefined)
+    await transcribe(wav, signal)
+    expect(told).toEqual([status, undefined])
   })
 
   it.each([
