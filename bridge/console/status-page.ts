@@ -61,6 +61,7 @@ export function renderStatusPage(status: Status, overview: Overview | undefined)
 </head>
 <body>
 <header><h1>kefu-edge <small>${status.version}</small></h1><span class="badge ${status.ready ? 'good' : 'bad'}">${status.ready ? '运行正常 · ready' : '未就绪 · not ready'}</span></header>
+${status.ready ? '' : html`<p class="hint">逐项原因和办法 <small>why, and what to do</small>：<code>npm run doctor</code></p>`}
 ${overview === undefined ? '' : renderFigures(status, overview)}
 ${status.alerts.length === 0 ? '' : renderAlerts(status.alerts, overview?.now)}
 ${overview === undefined || overview.parked.length === 0 ? '' : renderParked(overview)}

@@ -15,10 +15,11 @@ const STATUS: Status = {
 }
 
 const NOW = 1_800_000_000_000
+const NOTHING_SPENT = { replies: 0, costMicros: 0, inputTokens: 0, outputTokens: 0 }
 const OVERVIEW: Overview = {
   now: NOW,
   answerers: ['knowledge'],
-  today: { replies: 0, costMicros: 0, inputTokens: 0, outputTokens: 0 },
+  today: NOTHING_SPENT,
   answers: [],
   parked: [],
   people: { pool: 0, person: 0 },
@@ -77,7 +78,10 @@ describe('createConsoleApp', () => {
     const page = await (await createApp({ ready: false, parts }).request('/', local)).text()
     expect(page).toContain('未就绪')
     expect(page).toContain('&lt;script&gt;')
+    expect(page).toContain('npm run doctor')
     expect(page).not.toContain('<script>')
+    const healthy = { accounts: [{ ...NOTHING_SPENT, openKfId: 'wk1', pulledAt: 1, error: '' }] }
+    expect(await pageOf({}, undefined, healthy)).not.toContain('npm run doctor')
   })
 
   it('shows the alerts that are open, and what to do', async () => {
