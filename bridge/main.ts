@@ -64,7 +64,7 @@ const CONCURRENCY = { fetch: 8, parse: 32, reply: 100, notice: 32 } as const
 const SUMMARY_ROWS = 12
 const BUS_WAIT_MS = 2000
 /** Connections to PostgreSQL, beside one for the jobs. With all of them a hundred replies delay a renewal by 0.2 s at most (measured). */
-const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1 } as const
+const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1, notice: 2 } as const
 /** The steps of an end, after what is running had its time: together with that, less than ten seconds. */
 const [RELEASE_MS, LEAVE_MS, CLOSE_MS] = [500, 1000, 200]
 
@@ -74,7 +74,10 @@ interface RunningBridge {
 
 async function startBridge(config: Config, log: Logger): Promise<RunningBridge> {
   const timing = toTiming(config.timeScale)
-  const poolSize = [...config.roles].reduce((sum, role) => sum + CONNECTIONS[role], 1)
+  // Where customers are heard or answered, they are told things as well.
+  const tells = config.roles.has('fetch') || config.roles.has('reply')
+  const ofRoles = [...config.roles].reduce((sum, role) => sum + CONNECTIONS[role], 1)
+  const poolSize = ofRoles + (tells ? CONNECTIONS.notice : 0)
   const { database, databaseId, instance, unsureUntilMs } = await joinDatabase({
     ...{ url: config.databaseUrl, dataDir: config.dataDir, poolSize, probeMs: timing.sweepMs, log },
   })
@@ -240,8 +243,6 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await consume(stage)
   }
 
-  // Where customers are heard or answered, they are told things as well.
-  const tells = config.roles.has('fetch') || config.roles.has('reply')
   if (tells) {
     const { notice } = timing
     const stage = createNoticeStage(
