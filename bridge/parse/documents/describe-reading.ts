@@ -43,6 +43,7 @@ const REASONS: Readonly<Record<UnreadReason, string>> = {
   scanned: '是扫描件或图片，里面没有可以读取的文字',
   unsupported: '这种格式暂时读不了',
   'too-large': '太大，没有读取',
+  'too-long': '太长，没能全部读完，可以拆成几份',
   'too-heavy': '太复杂，没能在限定的时间和内存内读完',
   'verify-page': '网站要求先验证是不是真人，打不开',
 }

@@ -22,7 +22,8 @@ export function readCsv(source: DocumentSource, { maxChars, maxRows }: ReadLimit
   const { text, isCut } = tidyText(lines.join('\n'), maxChars)
   if (text === '') return unread('csv', 'empty')
   const isPartial = isCut || rows.length > maxRows || source.isTruncated === true
-  return { outcome: 'read', kind: 'csv', title: '', text, notes: isPartial ? ['表格很长，只读取了前面的部分'] : [] }
+  const notes = isPartial ? ['表格很长，只读取了前面的部分'] : []
+  return { outcome: 'read', kind: 'csv', title: '', text, notes, isPartial }
 }
 
 /** The one that the first lines have most of. */

@@ -17,7 +17,8 @@ export async function readDoc(bytes: Uint8Array, { maxChars }: ReadLimits): Prom
   const parts = [document.getBody(), document.getFootnotes(), document.getEndnotes(), document.getTextboxes()]
   const { text, isCut } = tidyText(parts.map(tidyCells).filter(Boolean).join('\n'), maxChars)
   if (text === '') return unread('doc', 'empty')
-  return { outcome: 'read', kind: 'doc', title: '', text, notes: isCut ? ['文档很长，只读取了前面的部分'] : [] }
+  const notes = isCut ? ['文档很长，只读取了前面的部分'] : []
+  return { outcome: 'read', kind: 'doc', title: '', text, notes, isPartial: isCut }
 }
 
 /** Blocks begin where sectors do. */

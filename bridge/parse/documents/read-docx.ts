@@ -32,6 +32,7 @@ export async function readDocx(bytes: Uint8Array, { maxChars }: ReadLimits): Pro
     title: tidyLine(title),
     text,
     notes: isCut ? ['文档很长，只读取了前面的部分'] : [],
+    isPartial: isCut,
   }
 }
 

@@ -11,8 +11,6 @@ import { noteEmptyPages, type PagePicture, type Reading, type ReadLimits, unread
 import { tidyLine, tidyText } from './tidy-text.ts'
 
 const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
-/** Then what has been read so far is the result. */
-const READ_FOR_MS = 12_000
 /** A page with fewer characters may be a scan with the scanner's own line on it. */
 const SCAN_MAX_CHARS = 40
 const MAX_SCANNED_PAGES = 10
@@ -49,19 +47,20 @@ export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Re
   }
 }
 
-async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: ReadLimits): Promise<Reading> {
+async function readPages(document: PDFDocumentProxy, { maxPages, maxChars, readForMs }: ReadLimits): Promise<Reading> {
   const { numPages } = document
   const startedAt = performance.now()
   const pages: (string | undefined)[] = []
   let chars = 0
   while (pages.length < Math.min(numPages, maxPages)) {
-    if (chars > maxChars || performance.now() - startedAt > READ_FOR_MS) break
+    if (chars > maxChars || performance.now() - startedAt > readForMs) break
     // One bad page doesn't cost the others.
     const text = await readPageText(document, pages.length + 1).catch(() => undefined)
     pages.push(text)
     chars += text?.length ?? 0
   }
-  const pictures = await takePictures(document, findScans(pages))
+  const scans = findScans(pages)
+  const pictures = await takePictures(document, scans.slice(0, MAX_SCANNED_PAGES))
   const { text, isCut } = tidyText(pages.filter(Boolean).join('\n\n'), maxChars)
   const broken = pages.filter((page) => page === undefined).length
   if (text === '' && pictures.length > 0) return { ...unread('pdf', 'scanned'), pictures, pages: numPages }
@@ -78,6 +77,7 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars }: Rea
       ...(emptyPages > 0 ? [noteEmptyPages(emptyPages)] : []),
       ...(broken > 0 ? [`有 ${broken} 页已损坏，没有读取`] : []),
     ],
+    isPartial: isPartial || broken > 0 || scans.length > MAX_SCANNED_PAGES,
     ...(pictures.length > 0 && { pictures, emptyPages }),
   }
 }
@@ -87,7 +87,7 @@ function findScans(pages: readonly (string | undefined)[]): number[] {
   const shorterThan = (count: number) =>
     pages.flatMap((page, index) => (page !== undefined && page.trim().length < count ? [index + 1] : []))
   const short = shorterThan(SCAN_MAX_CHARS)
-  return short.length > pages.length / 2 ? short.slice(0, MAX_SCANNED_PAGES) : shorterThan(1).slice(0, MAX_EMPTY_PAGES)
+  return short.length > pages.length / 2 ? short : shorterThan(1).slice(0, MAX_EMPTY_PAGES)
 }
 
 async function takePictures(document: PDFDocumentProxy, numbers: readonly number[]): Promise<PagePicture[]> {

@@ -25,6 +25,7 @@ export function readPptx(bytes: Uint8Array, { maxChars, maxPages }: ReadLimits):
     title: '',
     text,
     notes: [isPartial ? `共 ${shown.length} 页，只读取了前面的部分` : `共 ${shown.length} 页`],
+    isPartial,
   }
 }
 

@@ -49,11 +49,13 @@ export function createReadScanned(
       const { pictures: _pictures, emptyPages = 0, ...read } = reading
       const notes = reading.notes.filter((one) => one !== noteEmptyPages(emptyPages))
       const stillEmpty = emptyPages > pages.size ? [noteEmptyPages(emptyPages - pages.size)] : []
-      return { ...read, text, notes: [...notes, ...stillEmpty, note, ...left] }
+      const isPartial = read.isPartial === true || left.length > 0
+      return { ...read, text, notes: [...notes, ...stillEmpty, note, ...left], isPartial }
     }
     const all = reading.pages ?? wanted
-    const notes = [all > pages.size ? `共 ${all} 页，只认了前 ${pages.size} 页` : `共 ${all} 页`, note]
-    return { outcome: 'read', kind: 'pdf', title: '', text: tidyText(recognized, MAX_CHARS).text, notes }
+    const isPartial = all > pages.size
+    const notes = [isPartial ? `共 ${all} 页，只认了前 ${pages.size} 页` : `共 ${all} 页`, note]
+    return { outcome: 'read', kind: 'pdf', title: '', text: tidyText(recognized, MAX_CHARS).text, notes, isPartial }
   }
 }
 

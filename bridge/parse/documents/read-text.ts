@@ -14,7 +14,8 @@ export function readText(
   if (text === '') return unread(kind, 'empty')
   const title = kind === 'markdown' ? tidyLine(/^#\s+(.{1,200})$/m.exec(text)?.[1] ?? '') : ''
   const isPartial = isCut || source.isTruncated === true
-  return { outcome: 'read', kind, title, text, notes: isPartial ? ['文件很长，只读取了前面的部分'] : [] }
+  const notes = isPartial ? ['文件很长，只读取了前面的部分'] : []
+  return { outcome: 'read', kind, title, text, notes, isPartial }
 }
 
 function withoutComments(content: string): string {

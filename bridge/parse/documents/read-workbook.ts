@@ -45,12 +45,14 @@ export function readWorkbook(bytes: Uint8Array, kind: 'xlsx' | 'xls', { maxChars
   }
   const { text, isCut } = tidyText(parts.join('\n\n'), maxChars)
   if (text === '') return unread(kind, 'empty')
+  const isPartial = long.length > 0 || isCut
   return {
     outcome: 'read',
     kind,
     title: '',
     text,
-    notes: [`共 ${shown.length} 个工作表`, ...(long.length > 0 || isCut ? ['表格很长，只读取了前面的部分'] : [])],
+    notes: [`共 ${shown.length} 个工作表`, ...(isPartial ? ['表格很长，只读取了前面的部分'] : [])],
+    isPartial,
   }
 }
 

@@ -10,6 +10,8 @@ export interface ReadDocument {
   text: string
   /** What a reader should know about the text, in sentences: what is missing, how much there is. */
   notes: readonly string[]
+  /** Some of it was not read: it is longer than the limits, or a page of it is broken. The notes say it, too. */
+  isPartial?: boolean
   /** Pages that are pictures, as PNG; their words are not in `text`. */
   pictures?: readonly PagePicture[]
   /** With `pictures`: pages without words, which the notes tell by `noteEmptyPages`. */
@@ -70,6 +72,8 @@ export type UnreadReason =
   | 'scanned'
   | 'unsupported'
   | 'too-large'
+  /** Only where a part of it would not do. */
+  | 'too-long'
   /** More time or memory than a document gets. */
   | 'too-heavy'
   /** A site that wants to see a person first. */
@@ -90,9 +94,11 @@ export interface ReadLimits {
   maxPages: number
   /** Of one sheet. */
   maxRows: number
+  /** After this time no further page is begun. */
+  readForMs: number
 }
 
-export const DEFAULT_LIMITS: ReadLimits = { maxChars: 400_000, maxPages: 500, maxRows: 5_000 }
+export const DEFAULT_LIMITS: ReadLimits = { maxChars: 400_000, maxPages: 500, maxRows: 5_000, readForMs: 12_000 }
 
 export function noteEmptyPages(count: number): string {
   return `有 ${count} 页没有文字，可能是图片`

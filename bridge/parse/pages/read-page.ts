@@ -50,6 +50,7 @@ export function readPage(source: DocumentSource, { maxChars }: ReadLimits): Read
     title,
     text: readable,
     notes: isPartial ? ['网页很长，只读取了前面的部分'] : [],
+    isPartial,
   }
 }
 

@@ -71,6 +71,7 @@ describe('what is recognized', () => {
     expect(reading).toMatchObject({
       text: '第 1 页（认出的文字）\n文字0\n文字1\n\n第 2 页（认出的文字）\n文字2',
       notes: ['共 3 页，只认了前 2 页', expect.stringContaining('可能有错字')],
+      isPartial: true,
     })
   })
 
