@@ -106,7 +106,7 @@ async function toSource(operand: string, isFaq: boolean, say: Call['say']): Prom
     if (!URL.canParse(operand))
       throw usageError(say({ zh: `网址不对：${printable(operand)}`, en: `no address: ${printable(operand)}` }))
     const { href, pathname } = new URL(operand)
-    return { kind: /\.xml$/i.test(pathname) ? 'sitemap' : 'page', uri: href }
+    return { kind: /\.xml(\.gz)?$/i.test(pathname) ? 'sitemap' : 'page', uri: href }
   }
   const uri = resolve(operand)
   const found = await stat(uri).catch(() => undefined)

@@ -2,6 +2,7 @@
  * Web pages as the items of a source: one page, or those that a sitemap names. Only pages of the sitemap's own site are opened, and only
  * through the fetcher that can't be led to anything of ours.
  */
+import { gunzipSync } from 'node:zlib'
 import { XMLParser } from 'fast-xml-parser'
 import type { DocumentSource, Reading } from '../../parse/documents/reading.ts'
 import type { FetchResult } from '../../parse/fetch/fetch-result.ts'
@@ -18,6 +19,8 @@ export interface PageDeps {
 
 const MAX_PAGES = 1_000
 const MAX_SITEMAPS = 20
+/** Unpacked; as much as one may have that is not packed. */
+const MAX_SITEMAP_BYTES = 20_000_000
 
 export function toPageItem(address: string, { fetch, read, describeFailure, describeUnread }: PageDeps): SourceItem {
   return {
@@ -48,7 +51,7 @@ export async function listSitemap(address: string, deps: PageDeps, signal: Abort
       errors.push(`${next}：${deps.describeFailure(fetched)}`)
       continue
     }
-    const found = parseSitemap(new TextDecoder().decode(fetched.bytes))
+    const found = parseSitemap(unpack(fetched.bytes))
     if (found === undefined || fetched.isTruncated) errors.push(`${next}：不是完整的 sitemap`)
     const own = (places: readonly string[] = []) =>
       places.filter((place) => URL.canParse(place) && new URL(place).host === host)
@@ -57,6 +60,16 @@ export async function listSitemap(address: string, deps: PageDeps, signal: Abort
   }
   const items = [...pages].map((page) => toPageItem(page, deps))
   return { items, isComplete: errors.length === 0, ...(errors.length > 0 && { error: errors.join('；') }) }
+}
+
+/** `sitemap.xml.gz` is packed by itself, whatever the connection does. '' when it is damaged, or larger than any sitemap may be. */
+function unpack(bytes: Uint8Array): string {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes)
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_SITEMAP_BYTES }).toString('utf8')
+  } catch {
+    return ''
+  }
 }
 
 const parser = new XMLParser({

@@ -20,7 +20,7 @@ export interface SafeFetchOptions {
   deadlineMs?: number
   /** After decompression. Default 2,000,000. */
   maxBytes?: number
-  /** Takes XML as well, for sitemaps. */
+  /** Takes XML as well, for sitemaps, also packed. */
   acceptsXml?: boolean
 }
 
@@ -42,6 +42,7 @@ const HEADERS = {
 }
 const TEXT_TYPES = /^(text\/(html|plain|markdown|csv|x-markdown)|application\/(xhtml\+xml|json))$/
 const XML_TYPES = /^(text|application)\/xml$/
+const PACKED_TYPES = /^application\/(x-)?gzip$/
 /** A server that doesn't know says octet-stream; what it is, its content tells. */
 const BINARY_TYPES =
   /^application\/(pdf|msword|octet-stream|x-download|force-download|zip|vnd\.ms-(excel|powerpoint)|vnd\.openxmlformats-officedocument\..+)$/
@@ -101,7 +102,8 @@ async function take(response: Response, url: URL, maxBytes: number, acceptsXml: 
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const isText = type === '' || TEXT_TYPES.test(type) || (acceptsXml && XML_TYPES.test(type))
   if (!response.ok) return failed('status', response.status)
-  if (!isText && !BINARY_TYPES.test(type)) return failed('type')
+  const isPacked = acceptsXml && PACKED_TYPES.test(type)
+  if (!isText && !isPacked && !BINARY_TYPES.test(type)) return failed('type')
 
   const chunks: Uint8Array[] = []
   let size = 0

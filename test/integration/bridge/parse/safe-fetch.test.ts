@@ -20,6 +20,8 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
     response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-'),
   '/untyped': (_request, response) => response.end('words'),
   '/missing': (_request, response) => response.writeHead(404).end(),
+  '/sitemap.xml.gz': (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/x-gzip' }).end('packed'),
   '/picture': (_request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end('x'),
   '/headers': (request, response) =>
     response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(request.headers)),
@@ -66,6 +68,11 @@ describe('createSafeFetch', () => {
     ['/long-pdf', { reason: 'too-large' }],
   ])('says why there is nothing: %s', async (path, expected) => {
     expect(await open(path, { maxBytes: 100 })).toEqual({ outcome: 'failed', ...expected })
+  })
+
+  it('takes what is packed only where sitemaps are read', async () => {
+    expect(await open('/sitemap.xml.gz')).toEqual({ outcome: 'failed', reason: 'type' })
+    expect(await open('/sitemap.xml.gz', { acceptsXml: true })).toMatchObject({ outcome: 'fetched' })
   })
 
   it('takes the beginning of a long page', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
   listSitemap,
@@ -7,11 +8,11 @@ import {
 } from '../../../../../bridge/knowledge/ingest/list-pages.ts'
 
 const signal = new AbortController().signal
-const site = (pages: Readonly<Record<string, string>>): PageDeps => ({
+const site = (pages: Readonly<Record<string, string | Uint8Array>>): PageDeps => ({
   async fetch(address) {
     const body = pages[address]
     if (body === undefined) return { outcome: 'failed', reason: 'status', status: 404 }
-    const bytes = new TextEncoder().encode(body)
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
     return { outcome: 'fetched', url: address, contentType: 'text/html', name: '', bytes, isTruncated: false }
   },
   read: async ({ bytes }) => ({
@@ -50,6 +51,29 @@ describe('listSitemap', () => {
     })
     const listing = await listSitemap('https://a.example/s.xml', pages, signal)
     expect(listing).toMatchObject({ isComplete: false, error: expect.stringContaining('status 404') })
+  })
+
+  it('reads one that is packed', async () => {
+    const address = 'https://a.example/sitemap.xml.gz'
+    const { items, isComplete } = await listSitemap(
+      address,
+      site({ [address]: gzipSync(urlset('https://a.example/p')) }),
+      signal,
+    )
+    expect(items.map(({ uri }) => uri)).toEqual(['https://a.example/p'])
+    expect(isComplete).toBe(true)
+  })
+
+  it.each([
+    ['damaged', gzipSync(urlset('https://a.example/p')).subarray(0, 30)],
+    ['a bomb', gzipSync(urlset(' '.repeat(21_000_000)))],
+  ])('is not complete when what is packed is %s', async (_what, bytes) => {
+    const listing = await listSitemap(
+      'https://a.example/s.xml.gz',
+      site({ 'https://a.example/s.xml.gz': bytes }),
+      signal,
+    )
+    expect(listing).toMatchObject({ items: [], isComplete: false, error: expect.stringContaining('sitemap') })
   })
 
   it('ends though sitemaps name each other', async () => {
