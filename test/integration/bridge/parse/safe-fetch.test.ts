@@ -38,8 +38,11 @@ beforeAll(async () => {
 })
 afterAll(() => internet.close())
 
-const open = (path: string, options: { maxBytes?: number; deadlineMs?: number } = {}, signal?: AbortSignal) =>
-  createSafeFetch({ refusedHosts: [], ...options }, internet.seams)(`${internet.origin}${path}`, signal)
+const open = (
+  path: string,
+  options: { maxBytes?: number; deadlineMs?: number; acceptsXml?: boolean } = {},
+  signal?: AbortSignal,
+) => createSafeFetch({ refusedHosts: [], ...options }, internet.seams)(`${internet.origin}${path}`, signal)
 
 describe('createSafeFetch', () => {
   it('brings the bytes, the type and the address', async () => {
