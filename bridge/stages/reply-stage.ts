@@ -84,7 +84,8 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
   const answer = createAnswerRange({ ...deps, prepare, toRetry }, frame, timing)
   const continueAnswer = createContinueAnswer({ ...deps, prepare, continueAfterMs }, frame)
   const giveUp = createGiveUp({ ...deps, prepare })
-  const isWithPerson = createIsWithPerson(deps.getServiceState)
+  const { getServiceState, now } = deps
+  const isWithPerson = createIsWithPerson({ getServiceState, now, endEventMs: 10 * timing.unreachable.baseMs })
   /** Conversations that are worth a summary, from their answer until they are let go. */
   const long = new Set<string>()
 
