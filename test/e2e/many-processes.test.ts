@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../../bridge/cli/run-cli.ts'
 import { isMissing } from '../support/available-servers.ts'
 import type { BridgeProcess } from '../support/bridge-process.ts'
 import { sharedPostgresDatabase, sharedRabbitmq } from '../support/shared-servers.ts'
@@ -13,6 +14,9 @@ import { waitUntil } from '../support/wait-until.ts'
 const TIME_SCALE = '0.1'
 /** Longer than any of them: what is promised within 30 s, and room for a busy machine. */
 const TAKEN_OVER_MS = 10_000
+
+/** Promised of every setting. */
+const EFFECTIVE_MS = 5000
 
 const SET_UPS = [
   {
@@ -141,7 +145,8 @@ for (const { title, processes, isOneFile, isMissing: isSetUpMissing, env } of SE
 describe('two bridges on one SQLite file that share the roles', () => {
   let stack: Stack
   beforeAll(async () => {
-    stack = await startStack({ env: { TIME_SCALE, BURST_QUIET_MS: '50' } })
+    // As quick as in real life: how soon a setting takes effect is looked at.
+    stack = await startStack({ env: { BURST_QUIET_MS: '50' } })
     const rest = await stack.startBridge({ ROLES: 'parse,reply,console' })
     const first = await stack.startBridge({ ROLES: 'relay,fetch,console' })
     await Promise.all([first.ready(), rest.ready()])
@@ -155,5 +160,27 @@ describe('two bridges on one SQLite file that share the roles', () => {
     const answers = () => stack.simulator.delivered().filter((record) => record.externalUserId === externalUserId)
     await waitUntil(() => answers().length > 0, { what: 'an answer', timeoutMs: 20_000 })
     expect(answers()).toHaveLength(1)
+  })
+
+  it('both go by a setting within 5 s of its change', async () => {
+    const outcomes: string[] = []
+    const write = (text: string) => void outcomes.push(text)
+    const set = (key: string, value: string) =>
+      runCli({ argv: ['settings', 'set', key, value], env: stack.bridgeEnv, stdout: write, stderr: write })
+    // The welcome is planned by the one that fetches, the persona is told to the model by the one that replies.
+    expect(
+      [await set('welcome.text', '新的欢迎语'), await set('answer.persona', '你叫小新。')],
+      outcomes.join(),
+    ).toEqual([0, 0])
+    const changedAt = Date.now()
+    await waitUntil(() => Date.now() - changedAt >= EFFECTIVE_MS, { what: '5 s are over', timeoutMs: 10_000 })
+
+    const { externalUserId } = stack.simulator.addCustomer({ name: randomUUID().slice(0, 8) })
+    stack.simulator.customerEnters({ externalUserId })
+    stack.simulator.customerWrites({ externalUserId, text: '在吗' })
+    const received = () => stack.simulator.delivered().filter((record) => record.externalUserId === externalUserId)
+    await waitUntil(() => received().length >= 2, { what: 'a welcome and an answer', timeoutMs: 20_000 })
+    expect(received().map(({ text }) => text)).toContain('新的欢迎语')
+    expect(JSON.stringify(stack.model.requests.at(-1))).toContain('你叫小新。')
   })
 })
