@@ -4,6 +4,7 @@
  */
 import type { Logger } from '../logger.ts'
 import { describeUnread } from './documents/describe-reading.ts'
+import { createReadPictured } from './documents/read-pictured.ts'
 import { createReadScanned } from './documents/read-scanned.ts'
 import { createReadWhole } from './documents/read-whole.ts'
 import type { ReadLimits, UnreadDocument } from './documents/reading.ts'
@@ -25,9 +26,13 @@ const LIMITS: ReadLimits = { maxChars: 2_000_000, maxPages: 2_000, maxRows: 50_0
 
 export function createPageReader({ log }: { log: Logger }, { refusedHosts, proxyUrl }: PageReaderOptions) {
   const pool = createParsePool({ log }, { slowDeadlineMs: SLOW_DEADLINE_MS })
+  const read = createReadPictured({
+    read: createReadScanned(pool, { enoughMs: SCAN_FOR_MS }),
+    readPicture: pool.readPicture,
+  })
   return {
     fetch: createSafeFetch({ refusedHosts, proxyUrl, maxBytes: MAX_BYTES, deadlineMs: DEADLINE_MS, acceptsXml: true }),
-    read: createReadWhole(createReadScanned(pool, { enoughMs: SCAN_FOR_MS }), LIMITS),
+    read: createReadWhole(read, LIMITS),
     describeFailure,
     describeUnread: ({ kind, reason }: UnreadDocument) => describeUnread(kind, reason),
     close: pool.close,

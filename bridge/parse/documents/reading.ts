@@ -48,6 +48,7 @@ export type ReadableKind =
   | 'text'
   | 'zip'
   | 'doc'
+  | 'image'
 
 export type DocumentKind =
   | ReadableKind
@@ -58,7 +59,6 @@ export type DocumentKind =
   | 'epub'
   | 'rtf'
   | 'archive'
-  | 'image'
   | 'audio'
   | 'video'
   | 'program'

@@ -39,6 +39,20 @@ describe('a document for the knowledge', { timeout: 60_000 }, () => {
     expect(reading.outcome === 'read' && reading.text.replaceAll(' ', '')).toContain('七天无理由退货')
   })
 
+  it.skipIf(isMissing('chromium'))('that is a picture is read by the words in it', async () => {
+    const bytes = await makeScreenshot({ lines: ['退货政策第一条', '七天无理由退货'], format: 'png' })
+    const reading = await reader.read({ bytes, name: 'notice.png' }, signal)
+    expect(reading.outcome === 'read' && reading.text.replaceAll(' ', '')).toContain('七天无理由退货')
+  })
+
+  it('that is a picture without words is named', async () => {
+    const bytes = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer()
+    const reading = await reader.read({ bytes, name: 'logo.png' }, signal)
+    expect(reading).toMatchObject({ outcome: 'unread', kind: 'image', reason: 'scanned' })
+  })
+
   it('that was scanned is refused when it has more pages than are read', async () => {
     const blank = { width: 400, height: 600, channels: 3, background: '#fff' } as const
     const picture = await sharp({ create: blank }).png().toBuffer()
