@@ -382,6 +382,25 @@ describe('kf-knowledge', () => {
   })
 })
 
+describe('the knowledge of the platform’s bot', () => {
+  it('is a source: its questions are found, followed, and gone when they are gone there', async () => {
+    const { run, json } = await startCli()
+    const { groupId } = await json('kf-knowledge', 'groups', 'add', '售后')
+    const add = ['kf-knowledge', 'intents', 'add', '怎么退货', '--group', String(groupId)]
+    const { intentId } = await json(...add, '--answer', '七天内可退', '--similar', '不想要了能退吗')
+    expect(await run(['knowledge', 'add', 'platform'])).toMatchObject({ code: 0, stdout: /新增 1/ })
+    const found = async () => (await run(['knowledge', 'search', '不想要了能退吗'])).stdout
+    expect(await found()).toContain('七天内可退')
+
+    expect((await run(['kf-knowledge', 'intents', 'update', String(intentId), '--answer', '十天内可退'])).code).toBe(0)
+    expect(await run(['knowledge', 'sync'])).toMatchObject({ code: 0, stdout: /更新 1/ })
+    expect(await found()).toContain('十天内可退')
+    expect((await run(['kf-knowledge', 'intents', 'remove', String(intentId)])).code).toBe(0)
+    expect(await run(['knowledge', 'sync'])).toMatchObject({ code: 0, stdout: /移除 1/ })
+    expect(await found()).not.toContain('十天内可退')
+  })
+})
+
 describe('what the access mode lacks', () => {
   it('is told with what to do, shown, not tried again, and tried again when it is cleared', async () => {
     const { run, json, simulator } = await startCli({ switches: { mode: 'native' } })
