@@ -246,7 +246,7 @@ const STORIES: { what: string; story: Story; texts: string[] }[] = [
   },
 ]
 
-describe('a death between any two steps', () => {
+describe('a death between any two steps', { timeout: 30_000 }, () => {
   it.each(STORIES)('changes nothing for $what', async ({ story, texts }) => {
     const { end: undisturbed } = await tell(story, Number.POSITIVE_INFINITY)
     expect(undisturbed.texts).toEqual(texts)
