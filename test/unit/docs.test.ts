@@ -25,8 +25,9 @@ const PAIRS = [
   ['docs/scaling.md', 'docs/scaling.zh-CN.md'],
   ['docs/costs.md', 'docs/costs.zh-CN.md'],
   ['docs/personal-data.md', 'docs/personal-data.zh-CN.md'],
+  ['docs/threat-model.md', 'docs/threat-model.zh-CN.md'],
 ] as const
-const DOCUMENTS = [...PAIRS.flat(), 'docs/threat-model.md', 'SECURITY.md']
+const DOCUMENTS = [...PAIRS.flat(), 'SECURITY.md']
 const READMES = PAIRS[0]
 const SETTINGS = ['docs/settings.md', 'docs/settings.zh-CN.md'] as const
 
