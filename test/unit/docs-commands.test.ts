@@ -108,7 +108,7 @@ describe('the commands in the documents', () => {
 })
 
 describe('the container files', () => {
-  it.each(['compose.yaml', 'compose.single.yaml'])('%s sets only what the bridge knows', (path) => {
+  it.each(['compose.yaml', 'docs/compose.single.yaml'])('%s sets only what the bridge knows', (path) => {
     const text = read(path)
     const bridge = text.slice(text.indexOf('  bridge:'), text.indexOf('\n\n', text.indexOf('  bridge:')))
     const names = [...bridge.matchAll(/^ {6}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name.replace(/_FILE$/, ''))
