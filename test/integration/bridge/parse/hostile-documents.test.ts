@@ -89,7 +89,7 @@ const archives: Case[] = [
   ['zip in zip in zip', () => bytes(nested(20))],
   [
     'zip with paths in its names',
-    () => bytes(makeZip({ '../../../etc/passwd': 'INNER', '/root/.ssh/id': 'INNER', 'C:\\a': 'INNER' })),
+    () => bytes(makeZip({ '../../../etc/passwd': 'INNER', '/etc/ssh/id': 'INNER', 'C:\\a': 'INNER' })),
   ],
   [
     'zip with a name that means an object',
