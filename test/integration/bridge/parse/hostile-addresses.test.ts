@@ -118,6 +118,10 @@ const inward: readonly string[] = [
 ]
 
 describe('an address that leads inside', () => {
+  it('is tried in sixty forms at least', () => {
+    expect(inward.length).toBeGreaterThanOrEqual(60)
+  })
+
   it.each(inward)('is not opened: %s', (address) => {
     return expectRefused(
       address

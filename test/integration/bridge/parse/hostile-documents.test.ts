@@ -437,6 +437,10 @@ const texts: Case[] = [
 ]
 
 describe('a document that means harm', () => {
+  it('is tried in sixty forms at least', () => {
+    expect(archives.length + pdfs.length + pages.length + texts.length).toBeGreaterThanOrEqual(60)
+  })
+
   it.each([...archives, ...pdfs, ...pages, ...texts])(
     'costs itself alone: %s',
     { timeout: 60_000 },
