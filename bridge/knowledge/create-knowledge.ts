@@ -3,20 +3,17 @@
  * optional and may fail without harm: vectors, a reranker, and a model that puts the question in other words.
  */
 import { join } from 'node:path'
-import type { Turn } from '../answer/answerer.ts'
 import type { Logger } from '../logger.ts'
 import type { KnowledgeQuery, KnowledgeSource, Passage, Passages } from '../stages/knowledge-source.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
+import { createFindHits, type Rewrite, VENDOR_DEADLINE_MS } from './find-hits.ts'
 import { createFollower } from './follow-rows.ts'
 import type { IndexHit } from './index/index-document.ts'
 import { type Search, startSearch } from './index/start-search.ts'
-import { createEmbedder, type Embedder } from './models/embed.ts'
+import { createEmbedder } from './models/embed.ts'
 import type { ModelServer } from './models/model-server.ts'
-import { createRerank, type Rerank } from './models/rerank.ts'
-
-/** Two or three formal ways to say what was asked. */
-export type Rewrite = (turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>
+import { createRerank } from './models/rerank.ts'
 
 export interface KnowledgeDeps {
   store: DocumentStore
@@ -47,11 +44,8 @@ export interface Knowledge extends KnowledgeSource {
   stop(): Promise<void>
 }
 
-const MODEL_DEADLINE_MS = 3_000
 const WHOLE_FAQ_ENTRIES = 100
 const WHOLE_FAQ_CHARS = 20_000
-const RERANKED = 20
-const CLEAR = 0.7
 
 /** One file for all processes of this machine that are on the same database. */
 function toIndexPath({ dataDir, databaseId }: Pick<KnowledgeOptions, 'dataDir' | 'databaseId'>): string {
@@ -62,8 +56,13 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
   const { store, log, basesOf, rewrite } = deps
   const { everyMs = 2_000, limit = 6, embedding, rerank: reranking } = options
   const index = deps.index ?? startSearch({ path: toIndexPath(options) })
-  const embedder = embedding && createEmbedder({ deadlineMs: MODEL_DEADLINE_MS, ...embedding })
-  const rerank = reranking && createRerank({ deadlineMs: MODEL_DEADLINE_MS, ...reranking })
+  const findHits = createFindHits({
+    index,
+    embedder: embedding && createEmbedder({ deadlineMs: VENDOR_DEADLINE_MS, ...embedding }),
+    rerank: reranking && createRerank({ deadlineMs: VENDOR_DEADLINE_MS, ...reranking }),
+    rewrite,
+    onWithout: (what, error) => log.warn('knowledge.without', { what, error }),
+  })
   const follow = createFollower({ store, index })
   let basesByName: ReadonlyMap<string, { id: string; documents: number }> = new Map()
   const whole = new Map<string, string | undefined>()
@@ -116,20 +115,11 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
     const holds = [...basesByName.values()].some(({ id, documents }) => documents > 0 && (!bases || ids.has(id)))
     if (!holds) return { passages: [], isAssigned: false }
     const small = await wholeFaq(bases)
-    const search = async (texts: readonly string[]) => {
-      const vectors = await toVectors(embedder, texts, signal, log)
-      return index.search({ texts, bases, vectors, limit: rerank === undefined ? limit : RERANKED }, signal)
-    }
-    let hits = await search([question])
-    // Where it is clear already, or all of it is in the prompt, other words would only cost time.
-    if (rewrite !== undefined && small === undefined && (hits[0]?.confidence ?? 0) < CLEAR) {
-      const rewritten = await otherWords(rewrite, turns, signal, log)
-      if (rewritten.length > 0) hits = await search([question, ...rewritten])
-    }
-    const ordered = await reorder(rerank, question, hits, signal, log)
+    const query = { question, turns, bases, limit, ...(small !== undefined && { without: ['rewrite'] as const }) }
+    const hits = await findHits(query, signal)
     return {
       isAssigned: true,
-      passages: ordered.slice(0, limit).map(toPassage),
+      passages: hits.slice(0, limit).map(toPassage),
       ...(small !== undefined && { wholeFaq: small }),
     }
   }
@@ -153,53 +143,5 @@ function toPassage({ chunk, title, text, score, confidence, meta }: IndexHit): P
     ...{ id: chunk, title, text, score, confidence },
     ...(url !== undefined && { url }),
     ...(attachments !== undefined && attachments.length > 0 && { attachments }),
-  }
-}
-
-async function otherWords(
-  rewrite: Rewrite,
-  turns: readonly Turn[],
-  signal: AbortSignal,
-  log: Logger,
-): Promise<string[]> {
-  const work = rewrite(turns, AbortSignal.any([signal, AbortSignal.timeout(MODEL_DEADLINE_MS)]))
-  return (await orNothing(work, signal, log, 'rewrite')) ?? []
-}
-
-async function toVectors(
-  embedder: Embedder | undefined,
-  texts: readonly string[],
-  signal: AbortSignal,
-  log: Logger,
-): Promise<Float32Array[]> {
-  if (embedder === undefined) return []
-  return (await orNothing(embedder.embed(texts, signal), signal, log, 'embedding')) ?? []
-}
-
-async function reorder(
-  rerank: Rerank | undefined,
-  question: string,
-  hits: readonly IndexHit[],
-  signal: AbortSignal,
-  log: Logger,
-): Promise<readonly IndexHit[]> {
-  if (rerank === undefined || hits.length === 0) return hits
-  const documents = hits.map(({ title, text }) => `${title}\n${text}`)
-  const order = await orNothing(rerank(question, documents, signal), signal, log, 'rerank')
-  if (order === undefined || order.length === 0) return hits
-  return order.flatMap(({ place, relevance }) => {
-    const hit = hits[place]
-    return hit === undefined ? [] : [{ ...hit, score: relevance }]
-  })
-}
-
-/** Search goes on without it. Only what the caller called off is passed on. */
-async function orNothing<T>(work: Promise<T>, signal: AbortSignal, log: Logger, what: string): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    signal.throwIfAborted()
-    log.warn('knowledge.without', { what, error })
-    return undefined
   }
 }

@@ -1,0 +1,94 @@
+/**
+ * From a question to the pieces that fit it: searched for as it was asked, and in a model's words where that is not clear enough, by words
+ * and by vectors, and put in order by a reranker. What asks a vendor may fail without harm. Bridges find by it, and so does whoever measures.
+ */
+import type { Turn } from '../answer/answerer.ts'
+import type { IndexHit, SearchPart } from './index/index-document.ts'
+import type { Search } from './index/start-search.ts'
+import type { Embedder } from './models/embed.ts'
+import type { Rerank } from './models/rerank.ts'
+
+/** Two or three formal ways to say what was asked. */
+export type Rewrite = (turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>
+
+export type VendorPart = 'embedding' | 'rerank' | 'rewrite'
+
+export interface FindHitsDeps {
+  index: Pick<Search, 'search'>
+  /** Its own deadline is kept. */
+  embedder?: Embedder | undefined
+  /** Its own deadline is kept. */
+  rerank?: Rerank | undefined
+  rewrite?: Rewrite | undefined
+  /** Told of what the search had to do without. */
+  onWithout: (what: VendorPart, error: unknown) => void
+}
+
+export interface FindHitsQuery {
+  question: string
+  /** The conversation, the question at its end. */
+  turns: readonly Turn[]
+  /** Undefined: all. */
+  bases?: readonly string[] | undefined
+  /** At least; there may be more. */
+  limit: number
+  /** What is not to be used: for measuring, and other words where all there is will be read anyway. */
+  without?: readonly (SearchPart | 'rewrite' | 'rerank')[]
+}
+
+export type FindHits = (query: FindHitsQuery, signal: AbortSignal) => Promise<readonly IndexHit[]>
+
+/** A customer waits. */
+export const VENDOR_DEADLINE_MS = 3_000
+const RERANKED = 20
+/** From this confidence on, other words would only cost time. */
+const CLEAR = 0.7
+
+/** Rejects with the reason of `signal` and with `knowledge.unavailable`. */
+export function createFindHits({ index, embedder, rerank, rewrite, onWithout }: FindHitsDeps): FindHits {
+  const orNothing = async <T>(work: Promise<T>, what: VendorPart, signal: AbortSignal): Promise<T | undefined> => {
+    try {
+      return await work
+    } catch (error) {
+      // Only what the caller called off is passed on.
+      signal.throwIfAborted()
+      onWithout(what, error)
+      return undefined
+    }
+  }
+
+  const otherWords = async (turns: readonly Turn[], signal: AbortSignal): Promise<string[]> => {
+    if (rewrite === undefined) return []
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(VENDOR_DEADLINE_MS)])
+    return (await orNothing(rewrite(turns, deadline), 'rewrite', signal)) ?? []
+  }
+
+  const reorder = async (question: string, hits: readonly IndexHit[], signal: AbortSignal) => {
+    if (rerank === undefined || hits.length === 0) return hits
+    const first = hits.slice(0, RERANKED)
+    const documents = first.map(({ title, text }) => `${title}\n${text}`)
+    const order = await orNothing(rerank(question, documents, signal), 'rerank', signal)
+    if (order === undefined || order.length === 0) return hits
+    return order.flatMap(({ place, relevance }) => {
+      const hit = first[place]
+      return hit === undefined ? [] : [{ ...hit, score: relevance }]
+    })
+  }
+
+  return async ({ question, turns, bases, limit, without = [] }, signal) => {
+    const reranks = rerank !== undefined && !without.includes('rerank')
+    const parts = without.filter((part) => part !== 'rewrite' && part !== 'rerank')
+    const search = async (texts: readonly string[]): Promise<IndexHit[]> => {
+      const usesVectors = embedder !== undefined && !without.includes('vectors')
+      const vectors = usesVectors ? await orNothing(embedder.embed(texts, signal), 'embedding', signal) : undefined
+      const most = reranks ? Math.max(limit, RERANKED) : limit
+      return index.search({ texts, bases, vectors: vectors ?? [], without: parts, limit: most }, signal)
+    }
+    let hits = await search([question])
+    if (!without.includes('rewrite') && (hits[0]?.confidence ?? 0) < CLEAR) {
+      const rewritten = await otherWords(turns, signal)
+      if (rewritten.length > 0) hits = await search([question, ...rewritten])
+    }
+    return reranks ? reorder(question, hits, signal) : hits
+  }
+}
