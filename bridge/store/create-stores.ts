@@ -29,6 +29,7 @@ import { createSettingStore } from './setting-store.ts'
 import { createStoryStore } from './story-store.ts'
 import { createSyncStore } from './sync-store.ts'
 import { createTakeOverStore } from './take-over-store.ts'
+import type { VectorIndex } from './vector-index.ts'
 import { createVendorConversationStore } from './vendor-conversation-store.ts'
 
 export interface StoresOptions {
@@ -37,11 +38,13 @@ export interface StoresOptions {
   times: PageTimes & DueTiming & ClockOptions
   /** Under which key the vendors know a conversation. */
   toVendorKey: (conv: string) => string
+  /** The database's own index of the vectors, where it has one. */
+  vectors?: VectorIndex | undefined
 }
 
 const RETENTION_BATCH_ROWS = 500
 
-export function createStores(database: Database, { instanceId, times, toVendorKey }: StoresOptions) {
+export function createStores(database: Database, { instanceId, times, toVendorKey, vectors }: StoresOptions) {
   const meta = createMetaStore(database)
   const leases = createLeaseStore(database)
   return {
@@ -54,7 +57,7 @@ export function createStores(database: Database, { instanceId, times, toVendorKe
     conversations: createConversationStore(database, times),
     customerData: createCustomerDataStore(database, toVendorKey),
     desk: createDeskStore(database, times),
-    documents: createDocumentStore(database),
+    documents: createDocumentStore(database, vectors),
     due: createDueStore(database, times),
     health: createHealthStore(database),
     asrFault: createAsrFaultStore(database),

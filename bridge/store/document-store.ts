@@ -10,6 +10,7 @@ import { createKnowledgeFiles } from './knowledge-files.ts'
 import { createKnowledgeSources } from './knowledge-sources.ts'
 import { raiseKnowledgeVersion, readKnowledgeVersion } from './knowledge-version.ts'
 import { toKnowledgeId } from './to-knowledge-id.ts'
+import { fromBase64, type VectorIndex } from './vector-index.ts'
 
 /** `faq`: one entry of a table, its title the question, its only chunk the answer. */
 export type KnowledgeDocumentKind = 'faq' | 'text'
@@ -74,7 +75,8 @@ const COLUMNS = `document.id, document.base, document.source, document.uri, docu
   document.error, document.meta, document.version, document.synced_at,
   (select count(*) from chunk where chunk.doc_id = document.id) as chunks`
 
-export function createDocumentStore(database: Database) {
+/** `vectors`: the database's own index of them, where it has one. */
+export function createDocumentStore(database: Database, vectors?: VectorIndex) {
   const readDocuments = async (condition: string, ...values: (string | number)[]): Promise<DocumentRow[]> => {
     const rows = await database.all<RawDocument>(
       `select ${COLUMNS} from document where ${condition} order by document.base, document.title, document.id`,
@@ -86,6 +88,7 @@ export function createDocumentStore(database: Database) {
   return {
     ...createKnowledgeSources(database),
     ...createKnowledgeFiles(database),
+    vectors,
 
     version: (): Promise<number> => readKnowledgeVersion(database),
 
@@ -140,14 +143,14 @@ export function createDocumentStore(database: Database) {
       return new Map(rows.map(({ id, version }) => [id, version]))
     },
 
-    /** With their chunks. */
-    async read(ids: readonly string[]): Promise<StoredDocument[]> {
+    /** With their chunks, and the vectors of those unless they are not wanted: they are most of it. */
+    async read(ids: readonly string[], { withVectors = true } = {}): Promise<StoredDocument[]> {
       const read: StoredDocument[] = []
       for (const part of inChunks(ids)) {
         const places = part.map((_, index) => `?${index + 1}`).join(', ')
         const documents = await readDocuments(`document.id in (${places})`, ...part)
         const pieces = await database.all<RawPiece>(
-          `select id, doc_id, heading, text, model, vec from chunk where doc_id in (${places}) order by doc_id, no`,
+          `select id, doc_id, heading, text, model, ${withVectors ? 'vec' : `'' as vec`} from chunk where doc_id in (${places}) order by doc_id, no`,
           ...part,
         )
         const byDocument = Map.groupBy(pieces, (piece) => piece.doc_id)
@@ -172,10 +175,11 @@ export function createDocumentStore(database: Database) {
     },
 
     /** A chunk that was replaced meanwhile is passed over. */
-    saveVectors: (model: string, vectors: readonly { id: string; vector: Float32Array }[]): Promise<void> =>
-      database.transaction(async (sql) => {
+    async saveVectors(model: string, made: readonly { id: string; vector: Float32Array }[]): Promise<void> {
+      for (const length of new Set(made.map(({ vector }) => vector.length))) await vectors?.prepare(length)
+      await database.transaction(async (sql) => {
         const version = await raiseKnowledgeVersion(sql)
-        for (const { id, vector } of vectors) {
+        for (const { id, vector } of made) {
           await sql.run(
             'update chunk set model = ?2, dims = ?3, vec = ?4 where id = ?1',
             id,
@@ -183,13 +187,15 @@ export function createDocumentStore(database: Database) {
             vector.length,
             Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
           )
+          await vectors?.put(sql, model, id, vector)
           await sql.run(
             'update document set version = ?2 where id = (select doc_id from chunk where id = ?1)',
             id,
             version,
           )
         }
-      }),
+      })
+    },
   }
 }
 
@@ -246,9 +252,5 @@ interface RawPiece extends Omit<StoredPiece, 'vector'> {
 }
 
 function toPiece({ id, heading, text, model, vec }: RawPiece): StoredPiece {
-  return { id, heading, text, model, vector: vec === '' ? undefined : toVector(vec) }
-}
-
-function toVector(base64: string): Float32Array {
-  return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer)
+  return { id, heading, text, model, vector: vec === '' ? undefined : fromBase64(vec) }
 }

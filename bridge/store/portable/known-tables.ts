@@ -8,3 +8,6 @@ export function knownTables(): string[] {
   })
   return ['migration', ...new Set(names)]
 }
+
+/** Made beside them where the server can; see ../vector-index.ts. They refer to the others and travel nowhere. */
+export const DERIVED_TABLES: readonly string[] = ['chunk_vector']

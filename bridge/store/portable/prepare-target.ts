@@ -7,7 +7,7 @@ import { createMetaStore } from '../meta-store.ts'
 import { newestSchema } from '../migrate.ts'
 import { openDatabase, toSqlitePath } from '../open-database.ts'
 import { findRunningBridge, isInUse, type RunningProbe } from './find-running.ts'
-import { knownTables } from './known-tables.ts'
+import { DERIVED_TABLES, knownTables } from './known-tables.ts'
 import { MOVED_TO, RESTORING } from './marks.ts'
 
 export interface TargetOptions extends RunningProbe {
@@ -54,7 +54,8 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
     isKept = await checkTarget(found, options)
     if (databaseUrl !== undefined) {
       await found.transaction(async (sql) => {
-        for (const table of knownTables().reverse()) await sql.run(`drop table if exists ${table}`)
+        for (const table of [...DERIVED_TABLES, ...knownTables().reverse()])
+          await sql.run(`drop table if exists ${table}`)
       })
     }
   } finally {
