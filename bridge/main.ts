@@ -50,6 +50,7 @@ import { createStores } from './store/create-stores.ts'
 import { joinDatabase } from './store/join-database.ts'
 import { fromPayload } from './store/reply-part.ts'
 import { untilAvailable } from './store/until-available.ts'
+import { openVectorIndex } from './store/vector-index.ts'
 import { toTiming } from './timing.ts'
 import { createWecomClient } from './wecom/create-wecom-client.ts'
 import { createDeskCalls } from './wecom/desk-calls.ts'
@@ -83,6 +84,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ...{ url: config.databaseUrl, dataDir: config.dataDir, poolSize, probeMs: timing.sweepMs, log },
   })
   const { now } = database
+  const vectors = config.embedding && (await untilAvailable(() => openVectorIndex(database, { log }), { log }))
   const stores = createStores(database, {
     instanceId: instance.id,
     times: {
@@ -95,6 +97,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       ...timing.due,
     },
     toVendorKey: toConversationKey,
+    vectors,
   })
   const { sync, messages, conversations, replies } = stores
 

@@ -47,23 +47,24 @@ export interface Knowledge extends KnowledgeSource {
 const WHOLE_FAQ_ENTRIES = 100
 const WHOLE_FAQ_CHARS = 20_000
 
-/** One file for all processes of this machine that are on the same database. */
-function toIndexPath({ dataDir, databaseId }: Pick<KnowledgeOptions, 'dataDir' | 'databaseId'>): string {
-  return join(dataDir, 'knowledge-index', `${databaseId}.sqlite`)
+/** One file for all processes of this machine that are on the same database. Without vectors it is another. */
+function toIndexPath({ dataDir, databaseId }: KnowledgeOptions, { vectors }: DocumentStore): string {
+  return join(dataDir, 'knowledge-index', `${databaseId}${vectors === undefined ? '' : '-words'}.sqlite`)
 }
 
 export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions): Knowledge {
   const { store, log, basesOf, rewrite } = deps
   const { everyMs = 2_000, limit = 6, embedding, rerank: reranking } = options
-  const index = deps.index ?? startSearch({ path: toIndexPath(options) })
+  const index = deps.index ?? startSearch({ path: toIndexPath(options, store) })
   const findHits = createFindHits({
     index,
+    findNear: store.vectors?.near,
     embedder: embedding && createEmbedder({ deadlineMs: VENDOR_DEADLINE_MS, ...embedding }),
     rerank: reranking && createRerank({ deadlineMs: VENDOR_DEADLINE_MS, ...reranking }),
     rewrite,
     onWithout: (what, error) => log.warn('knowledge.without', { what, error }),
   })
-  const follow = createFollower({ store, index })
+  const follow = createFollower({ store, index, withVectors: store.vectors === undefined })
   let basesByName: ReadonlyMap<string, { id: string; documents: number }> = new Map()
   const whole = new Map<string, string | undefined>()
   let following: Promise<void> | undefined

@@ -1,4 +1,5 @@
-/** What one process does for all now and then: reads the web pages again that are due, and gives vectors to what has none. */
+/** What one process does for all now and then: reads the web pages again that are due, gives vectors to what has none, and
+ * brings into the database's index of vectors what is not in there yet. */
 import type { Logger } from '../logger.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { embedWaiting } from './embed-waiting.ts'
@@ -16,6 +17,8 @@ export interface UpkeepDeps {
   shutdown: AbortSignal
 }
 
+const TOLD_EVERY_MS = 10_000
+
 export function createKnowledgeUpkeep({ store, pages, embedding, log, shutdown }: UpkeepDeps): () => Promise<void> {
   const embedder = embedding && createEmbedder(embedding)
 
@@ -31,7 +34,18 @@ export function createKnowledgeUpkeep({ store, pages, embedding, log, shutdown }
     }
   }
 
+  const fillIndex = async (): Promise<void> => {
+    let told = performance.now()
+    const filled = await store.vectors?.fill(shutdown, (chunks, of) => {
+      if (performance.now() - told < TOLD_EVERY_MS) return
+      told = performance.now()
+      log.info('knowledge.vectors-filling', { chunks, of })
+    })
+    if (filled !== undefined && filled > 0) log.info('knowledge.vectors-filled', { chunks: filled })
+  }
+
   return async () => {
+    await fillIndex()
     await readAgain()
     if (embedder === undefined || shutdown.aborted) return
     const embedded = await embedWaiting({ store, embedder }, shutdown)

@@ -3,6 +3,7 @@
  * and by vectors, and put in order by a reranker. What asks a vendor may fail without harm. Bridges find by it, and so does whoever measures.
  */
 import type { Turn } from '../answer/answerer.ts'
+import type { FindNear } from './find-near.ts'
 import type { IndexHit, SearchPart } from './index/index-document.ts'
 import type { Search } from './index/start-search.ts'
 import type { Embedder } from './models/embed.ts'
@@ -11,10 +12,13 @@ import type { Rerank } from './models/rerank.ts'
 /** Two or three formal ways to say what was asked. */
 export type Rewrite = (turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>
 
-export type VendorPart = 'embedding' | 'rerank' | 'rewrite'
+/** `vectors`: comparing them. */
+export type VendorPart = 'embedding' | 'vectors' | 'rerank' | 'rewrite'
 
 export interface FindHitsDeps {
-  index: Pick<Search, 'search'>
+  index: Pick<Search, 'search' | 'near'>
+  /** Who compares vectors; the index by default. */
+  findNear?: FindNear | undefined
   /** Its own deadline is kept. */
   embedder?: Embedder | undefined
   /** Its own deadline is kept. */
@@ -41,11 +45,14 @@ export type FindHits = (query: FindHitsQuery, signal: AbortSignal) => Promise<re
 /** A customer waits. */
 export const VENDOR_DEADLINE_MS = 3_000
 const RERANKED = 20
+/** By vector, for each text. */
+const NEAR = 50
 /** From this confidence on, other words would only cost time. */
 const CLEAR = 0.7
 
 /** Rejects with the reason of `signal` and with `knowledge.unavailable`. */
-export function createFindHits({ index, embedder, rerank, rewrite, onWithout }: FindHitsDeps): FindHits {
+export function createFindHits(deps: FindHitsDeps): FindHits {
+  const { index, findNear = index.near, embedder, rerank, rewrite, onWithout } = deps
   const orNothing = async <T>(work: Promise<T>, what: VendorPart, signal: AbortSignal): Promise<T | undefined> => {
     try {
       return await work
@@ -55,6 +62,14 @@ export function createFindHits({ index, embedder, rerank, rewrite, onWithout }: 
       onWithout(what, error)
       return undefined
     }
+  }
+
+  const findByVector = async (texts: readonly string[], bases: FindHitsQuery['bases'], signal: AbortSignal) => {
+    if (embedder === undefined) return []
+    const vectors = await orNothing(embedder.embed(texts, signal), 'embedding', signal)
+    if (vectors === undefined) return []
+    const finding = findNear({ model: embedder.model, vectors, bases, limit: NEAR }, signal)
+    return (await orNothing(within(finding, VENDOR_DEADLINE_MS, signal), 'vectors', signal)) ?? []
   }
 
   const otherWords = async (turns: readonly Turn[], signal: AbortSignal): Promise<string[]> => {
@@ -79,10 +94,9 @@ export function createFindHits({ index, embedder, rerank, rewrite, onWithout }: 
     const reranks = rerank !== undefined && !without.includes('rerank')
     const parts = without.filter((part) => part !== 'rewrite' && part !== 'rerank')
     const search = async (texts: readonly string[]): Promise<IndexHit[]> => {
-      const usesVectors = embedder !== undefined && !without.includes('vectors')
-      const vectors = usesVectors ? await orNothing(embedder.embed(texts, signal), 'embedding', signal) : undefined
+      const near = without.includes('vectors') ? [] : await findByVector(texts, bases, signal)
       const most = reranks ? Math.max(limit, RERANKED) : limit
-      return index.search({ texts, bases, vectors: vectors ?? [], without: parts, limit: most }, signal)
+      return index.search({ texts, bases, near, without: parts, limit: most }, signal)
     }
     let hits = await search([question])
     if (!without.includes('rewrite') && (hits[0]?.confidence ?? 0) < CLEAR) {
@@ -91,4 +105,14 @@ export function createFindHits({ index, embedder, rerank, rewrite, onWithout }: 
     }
     return reranks ? reorder(question, hits, signal) : hits
   }
+}
+
+/** Whoever is asked may not listen to a signal. */
+async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  ended.throwIfAborted()
+  const late = new Promise<never>((_, reject) => {
+    ended.addEventListener('abort', () => reject(ended.reason), { once: true })
+  })
+  return Promise.race([work, late])
 }

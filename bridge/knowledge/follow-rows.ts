@@ -9,6 +9,8 @@ import type { Search } from './index/start-search.ts'
 export interface FollowDeps {
   store: Pick<DocumentStore, 'version' | 'versions' | 'read'>
   index: Pick<Search, 'versions' | 'put' | 'remove'>
+  /** Whether the index compares vectors itself. */
+  withVectors: boolean
   /** Called after each batch. */
   onProgress?: (done: number, total: number) => void
 }
@@ -16,7 +18,7 @@ export interface FollowDeps {
 const BATCH = 200
 
 /** Resolves to whether anything has changed since it was last called. One call at a time. */
-export function createFollower({ store, index, onProgress }: FollowDeps): () => Promise<boolean> {
+export function createFollower({ store, index, withVectors, onProgress }: FollowDeps): () => Promise<boolean> {
   let seen = -1
   return async () => {
     const version = await store.version()
@@ -26,7 +28,7 @@ export function createFollower({ store, index, onProgress }: FollowDeps): () => 
     const newer = [...wanted].filter(([id, at]) => (present.get(id) ?? -1) < at).map(([id]) => id)
     if (gone.length > 0) await index.remove(gone)
     for (let done = 0; done < newer.length; done += BATCH) {
-      const documents = await store.read(newer.slice(done, done + BATCH))
+      const documents = await store.read(newer.slice(done, done + BATCH), { withVectors })
       await index.put(documents.map(toIndexDocument))
       onProgress?.(Math.min(newer.length, done + BATCH), newer.length)
     }

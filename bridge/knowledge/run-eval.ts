@@ -1,21 +1,34 @@
-/** Indexes passages for themselves and searches them with every question, with all parts and without each. */
+/**
+ * Indexes passages for themselves and asks every question, with all parts and without each, through what bridges find by. What a vendor said
+ * to a question is asked for once, and its time counts wherever it is used.
+ */
 
 import type { StoredDocument } from '../store/document-store.ts'
 import { type EvalQuery, type Judged, judge } from './evaluate.ts'
+import {
+  createFindHits,
+  type FindHitsDeps,
+  type FindHitsQuery,
+  type Rewrite,
+  VENDOR_DEADLINE_MS,
+  type VendorPart,
+} from './find-hits.ts'
 import { toIndexDocument } from './follow-rows.ts'
-import type { SearchPart } from './index/index-document.ts'
 import type { Search } from './index/start-search.ts'
-import type { Embedder } from './models/embed.ts'
-import type { Rerank } from './models/rerank.ts'
+import { createEmbedder, type Embedder } from './models/embed.ts'
+import type { ModelServer } from './models/model-server.ts'
+import { createRerank } from './models/rerank.ts'
 
 export interface EvalDeps {
   /** Empty. */
   index: Search
-  embedder?: Embedder | undefined
-  rerank?: Rerank | undefined
+  embedding?: ModelServer | undefined
+  reranking?: ModelServer | undefined
+  rewrite?: Rewrite | undefined
   /** Only with all parts, not without each. */
   isShort?: boolean
-  onProgress?: (done: number, total: number) => void
+  /** Questions, each counted once, whatever is left out. */
+  onProgress?: (done: number) => void
 }
 
 export interface EvalRun {
@@ -24,58 +37,135 @@ export interface EvalRun {
   judged: readonly Judged[]
 }
 
+export interface EvalResult {
+  runs: EvalRun[]
+  chunksPerSecond: number
+  /** Questions that had to do without, by what they did without. */
+  without: Partial<Record<VendorPart, number>>
+}
+
+type Without = NonNullable<FindHitsQuery['without']>
+
 const BATCH = 100
 /** Several chunks of a passage may come before another passage. */
 const LIMIT = 30
-const RERANKED = 20
+/** Questions at once where vendors are waited for; otherwise one, so that its time is its own. */
+const PARALLEL = 4
 
+/** Rejects with the reason of `signal`, as the index does, and as the vendor does when the passages get no vectors. */
 export async function runEval(
   documents: readonly StoredDocument[],
   queries: readonly EvalQuery[],
-  { index, embedder, rerank, isShort = false, onProgress }: EvalDeps,
-): Promise<{ runs: EvalRun[]; chunksPerSecond: number }> {
+  deps: EvalDeps,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<EvalResult> {
+  const { index, embedding, reranking, rewrite, isShort = false, onProgress } = deps
+  const chunksPerSecond = await indexAll(documents, { index, embedder: embedding && createEmbedder(embedding) })
+
+  const variants = isShort ? [ALL] : toVariants(deps)
+  const runs = variants.map(({ name }) => ({ name, judged: [] as Judged[] }))
+  const without: EvalResult['without'] = {}
+  const vendors = {
+    embedder: embedding && createEmbedder({ deadlineMs: VENDOR_DEADLINE_MS, ...embedding }),
+    rerank: reranking && createRerank({ deadlineMs: VENDOR_DEADLINE_MS, ...reranking }),
+    rewrite,
+  }
+  const ask = async (query: EvalQuery, place: number): Promise<void> => {
+    const remembered = rememberVendors(vendors)
+    const missing = new Set<VendorPart>()
+    const findHits = createFindHits({ index, ...remembered, onWithout: (what) => missing.add(what) })
+    for (const [run, variant] of variants.entries()) {
+      const askedAt = performance.now()
+      const turns = [{ role: 'customer', text: query.q } as const]
+      const hits = await findHits({ question: query.q, turns, limit: LIMIT, without: variant.without }, signal)
+      const ms = performance.now() - askedAt + remembered.takeSavedMs()
+      const passages = [...new Set(hits.map(({ document }) => document))]
+      const judged = judge(query, { passages, confidence: hits[0]?.confidence ?? 0, ms })
+      const { judged: all } = runs[run] ?? { judged: [] }
+      all[place] = judged
+    }
+    for (const what of missing) without[what] = (without[what] ?? 0) + 1
+  }
+
+  const waiting = [...queries.entries()]
+  let done = 0
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await ask(next[1], next[0])
+      done += 1
+      onProgress?.(done)
+    }
+  }
+  const asksVendors = Object.values(vendors).some((vendor) => vendor !== undefined)
+  await Promise.all(Array.from({ length: asksVendors ? PARALLEL : 1 }, work))
+  return { runs, chunksPerSecond, without }
+}
+
+const ALL: { name: string; without: Without } = { name: '全部 all parts', without: [] }
+
+function toVariants({ embedding, reranking, rewrite }: EvalDeps): { name: string; without: Without }[] {
+  return [
+    ALL,
+    ...(rewrite === undefined ? [] : [{ name: '不改写 no rewording', without: ['rewrite'] as const }]),
+    ...(reranking === undefined ? [] : [{ name: '不重排 no reranker', without: ['rerank'] as const }]),
+    ...(embedding === undefined ? [] : [{ name: '不用向量 no vectors', without: ['vectors'] as const }]),
+    { name: '不用学到的别名 no learned names', without: ['aliases'] },
+    { name: '不用日常说法 no everyday words', without: ['everyday-words'] },
+    { name: '只用字词 words alone', without: ['everyday-words', 'aliases', 'vectors', 'rewrite', 'rerank'] },
+  ]
+}
+
+async function indexAll(
+  documents: readonly StoredDocument[],
+  { index, embedder }: { index: Search; embedder: Embedder | undefined },
+): Promise<number> {
   const startedAt = performance.now()
   for (let done = 0; done < documents.length; done += BATCH) {
     const part = await withVectors(documents.slice(done, done + BATCH), embedder)
     await index.put(part.map(toIndexDocument))
   }
   const chunks = documents.reduce((sum, { pieces }) => sum + pieces.length, 0)
-  const chunksPerSecond = Math.round((chunks * 1000) / (performance.now() - startedAt))
+  return Math.round((chunks * 1000) / (performance.now() - startedAt))
+}
 
-  const every: { name: string; without: readonly SearchPart[]; reranks: boolean }[] = [
-    { name: '全部 all parts', without: [], reranks: true },
-    ...(rerank === undefined ? [] : [{ name: '不重排 no reranker', without: [], reranks: false }]),
-    ...(embedder === undefined ? [] : [{ name: '不用向量 no vectors', without: ['vectors'] as const, reranks: true }]),
-    { name: '不用学到的别名 no learned names', without: ['aliases'], reranks: true },
-    { name: '不用日常说法 no everyday words', without: ['everyday-words'], reranks: true },
-    { name: '只用字词 words alone', without: ['everyday-words', 'aliases', 'vectors'], reranks: false },
-  ]
-  const variants = every.slice(0, isShort ? 1 : undefined)
-  const total = variants.length * queries.length
-  const runs: EvalRun[] = []
-  for (const { name, without, reranks } of variants) {
-    const judged: Judged[] = []
-    for (const query of queries) {
-      const askedAt = performance.now()
-      const usesVectors = embedder !== undefined && !without.includes('vectors')
-      const vectors = usesVectors ? await embedder.embed([query.q]) : undefined
-      let hits = await index.search({ texts: [query.q], vectors, without, limit: LIMIT })
-      if (reranks && rerank !== undefined && hits.length > 0) {
-        const first = hits.slice(0, RERANKED)
-        const order = await rerank(
-          query.q,
-          first.map(({ title, text }) => `${title}\n${text}`),
-        )
-        hits = order.flatMap(({ place }) => first[place] ?? [])
-      }
-      const ms = performance.now() - askedAt
-      const passages = [...new Set(hits.map(({ document }) => document))]
-      judged.push(judge(query, { passages, confidence: hits[0]?.confidence ?? 0, ms }))
-      onProgress?.(runs.length * queries.length + judged.length, total)
+/** For one question: each call is made once, and the time of one that was made before is told. */
+function rememberVendors({ embedder, rerank, rewrite }: Pick<FindHitsDeps, 'embedder' | 'rerank' | 'rewrite'>) {
+  const known = new Map<string, { result: Promise<unknown>; ms: number }>()
+  let savedMs = 0
+  const once = async <T>(key: unknown, call: () => Promise<T>): Promise<T> => {
+    const name = JSON.stringify(key)
+    const before = known.get(name)
+    if (before !== undefined) {
+      savedMs += before.ms
+      // What is kept under a call's name came of that call.
+      return (await before.result) as T
     }
-    runs.push({ name, judged })
+    const startedAt = performance.now()
+    const made = { result: call(), ms: 0 }
+    known.set(name, made)
+    try {
+      return await made.result
+    } finally {
+      made.ms = performance.now() - startedAt
+    }
   }
-  return { runs, chunksPerSecond }
+  return {
+    embedder: embedder && {
+      model: embedder.model,
+      embed: (texts: readonly string[], signal?: AbortSignal) =>
+        once(['embed', texts], () => embedder.embed(texts, signal)),
+    },
+    rerank:
+      rerank &&
+      ((question: string, texts: readonly string[], signal?: AbortSignal) =>
+        once(['rerank', texts], () => rerank(question, texts, signal))),
+    rewrite: rewrite && ((...asked: Parameters<Rewrite>) => once(['rewrite'], () => rewrite(...asked))),
+    takeSavedMs() {
+      const saved = savedMs
+      savedMs = 0
+      return saved
+    },
+  }
 }
 
 async function withVectors(

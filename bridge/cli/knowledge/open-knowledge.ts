@@ -5,6 +5,7 @@ import { createLogger } from '../../logger.ts'
 import { createDocumentStore, type DocumentStore } from '../../store/document-store.ts'
 import type { KnowledgeBase } from '../../store/knowledge-sources.ts'
 import { createMetaStore } from '../../store/meta-store.ts'
+import { openVectorIndex } from '../../store/vector-index.ts'
 import type { Call } from '../command.ts'
 import { printable } from '../printable.ts'
 import { usageError } from '../usage-error.ts'
@@ -29,9 +30,9 @@ export interface OpenKnowledge {
 export async function openKnowledge({ database, env }: Pick<Call, 'database' | 'env'>): Promise<OpenKnowledge> {
   const settings = parseKnowledgeSettings(env)
   const opened = await database()
-  const store = createDocumentStore(opened)
-  const databaseId = await createMetaStore(opened).databaseId()
   const log = createLogger({ level: 'silent', pretty: false })
+  const store = createDocumentStore(opened, settings.embedding && (await openVectorIndex(opened, { log })))
+  const databaseId = await createMetaStore(opened).databaseId()
   return {
     store,
     settings,

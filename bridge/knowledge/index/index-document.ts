@@ -26,8 +26,8 @@ export interface IndexQuery {
   /** Undefined: all. */
   bases?: readonly string[] | undefined
   limit: number
-  /** Of the texts; the index has vectors of the same model, or it is left out. */
-  vectors?: readonly Float32Array[] | undefined
+  /** The chunks that are near each of the texts by vector, best first, whoever has compared them. */
+  near?: readonly (readonly string[])[] | undefined
   /** What is not to be used, for measuring. */
   without?: readonly SearchPart[] | undefined
 }

@@ -33,8 +33,7 @@ export function searchIndex(index: IndexFile, query: IndexQuery): IndexHit[] {
   const lists = questions.map((question) => rank(index, question, query.bases, statistics))
   const scored = new Map(lists.flat().map((one) => [one.chunk, one]))
   const orders = lists.map((list) => list.map(({ chunk }) => chunk))
-  const vectors = without.has('vectors') ? [] : (query.vectors ?? [])
-  for (const vector of vectors) orders.push(nearest(index, vector, query.bases))
+  if (!without.has('vectors')) orders.push(...(query.near?.map((ids) => [...ids]) ?? []))
 
   const first = questions[0]
   if (first === undefined) return []
@@ -79,14 +78,6 @@ function lookedUp({ terms }: Question): Wanted[] {
     return place >= MIN_TERMS && postings > MAX_POSTINGS
   })
   return terms.slice(0, count < 0 ? terms.length : count).map(({ hash, weight }) => ({ id: hash, weight }))
-}
-
-function nearest(index: IndexFile, vector: Float32Array, bases: readonly string[] | undefined): string[] {
-  const { matrix, chunks } = index.vectors()
-  const wanted = bases === undefined ? undefined : new Set(bases)
-  return matrix
-    .nearest(vector, LIST, (place) => wanted === undefined || wanted.has(chunks[place]?.base ?? ''))
-    .flatMap(({ place }) => chunks[place]?.id ?? [])
 }
 
 /** One list keeps its scores; several are fused by rank, as their scores can't be compared. */

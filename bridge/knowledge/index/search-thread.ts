@@ -1,5 +1,6 @@
 /** The thread that searches: it has the index file open and does what it is told, one thing after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { findNearest } from './find-nearest.ts'
 import { openIndexFile } from './open-index-file.ts'
 import { searchIndex } from './search-index.ts'
 import type { ThreadAnswer, ThreadCall } from './start-search.ts'
@@ -15,6 +16,8 @@ function perform({ call }: ThreadCall): unknown {
       return index.put(call.documents)
     case 'remove':
       return index.remove(call.ids)
+    case 'near':
+      return findNearest(index, call.query)
     case 'search':
       return searchIndex(index, call.query)
     case 'questions':

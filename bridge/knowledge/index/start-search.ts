@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../shared/app-error.ts'
+import type { FindNear, NearQuery } from '../find-near.ts'
 import type { IndexDocument, IndexHit, IndexQuery } from './index-document.ts'
 
 export interface SearchOptions {
@@ -17,6 +18,8 @@ export interface Search {
   versions(): Promise<Map<string, number>>
   put(documents: readonly IndexDocument[]): Promise<void>
   remove(ids: readonly string[]): Promise<void>
+  /** By the vectors that were put in, all compared. */
+  near: FindNear
   search(query: IndexQuery, signal?: AbortSignal): Promise<IndexHit[]>
   /** All questions with their answers; undefined when they are more than `limit`, or when the bases hold anything else. */
   questions(bases: readonly string[] | undefined, limit: number): Promise<{ title: string; text: string }[] | undefined>
@@ -29,6 +32,7 @@ export interface ThreadCall {
     | { kind: 'versions' }
     | { kind: 'put'; documents: readonly IndexDocument[] }
     | { kind: 'remove'; ids: readonly string[] }
+    | { kind: 'near'; query: NearQuery }
     | { kind: 'search'; query: IndexQuery }
     | { kind: 'questions'; bases: readonly string[] | undefined; limit: number }
 }
@@ -100,6 +104,7 @@ export function startSearch({ path, deadlineMs = 30_000 }: SearchOptions): Searc
     versions: () => ask({ kind: 'versions' }),
     put: (documents) => ask({ kind: 'put', documents }),
     remove: (ids) => ask({ kind: 'remove', ids }),
+    near: (query, signal) => ask({ kind: 'near', query }, signal),
     search: (query, signal) => ask({ kind: 'search', query }, signal),
     questions: (bases, limit) => ask({ kind: 'questions', bases, limit }),
     async close() {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { findNearest } from '../../../../bridge/knowledge/index/find-nearest.ts'
 import type { IndexDocument } from '../../../../bridge/knowledge/index/index-document.ts'
 import { openIndexFile } from '../../../../bridge/knowledge/index/open-index-file.ts'
 import { searchIndex } from '../../../../bridge/knowledge/index/search-index.ts'
@@ -147,9 +148,11 @@ describe('the index', () => {
     }
     index.put([near, far])
     expect(ask(index, '退钱')).toEqual([])
-    expect(ask(index, '退钱', { vectors: [Float32Array.of(2, 0)] })[0]).toBe('a')
-    expect(ask(index, '退钱', { vectors: [Float32Array.of(2, 0, 0)] })).toEqual([])
-    expect(ask(index, '退钱', { vectors: [Float32Array.of(2, 0)], without: ['vectors'] })).toEqual([])
+    const nearest = (...vector: number[]) =>
+      findNearest(index, { vectors: [Float32Array.from(vector)], bases: undefined, limit: 5 })
+    expect(ask(index, '退钱', { near: nearest(2, 0) })).toEqual(['a', 'b'])
+    expect(ask(index, '退钱', { near: nearest(2, 0, 0) })).toEqual([])
+    expect(ask(index, '退钱', { near: nearest(2, 0), without: ['vectors'] })).toEqual([])
   })
 
   it('is surer of an answer the more of the question it covers', async () => {
