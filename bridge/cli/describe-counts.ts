@@ -1,16 +1,20 @@
 import type { Text } from './language.ts'
+import { printable } from './printable.ts'
 
 /** A text for `progress` that tells how far it is each time it is read. */
 export function describeCounts(what: Text, total: number) {
   let done = 0
+  let at = ''
   const bar = () => {
     const share = total === 0 ? 1 : Math.min(1, done / total)
     const filled = Math.round(share * WIDTH)
-    return `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${Math.floor(share * 100)}% ${done}/${total}`
+    return `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${Math.floor(share * 100)}% ${done}/${total}${at}`
   }
   return {
-    count: (rows: number): void => {
+    /** `name`: what was done last. */
+    count: (rows: number, name = ''): void => {
       done = rows
+      at = name === '' ? '' : ` ${printable(name).replace(/\s+/g, ' ').slice(0, SHOWN)}`
     },
     text: {
       get zh() {
@@ -24,3 +28,4 @@ export function describeCounts(what: Text, total: number) {
 }
 
 const WIDTH = 24
+const SHOWN = 40

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 import type { KnowledgeQuery, KnowledgeSource, Passage, Passages } from '../stages/knowledge-source.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import type { KnowledgeBase } from '../store/knowledge-sources.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
 import { createFindHits, type Rewrite, VENDOR_DEADLINE_MS } from './find-hits.ts'
 import { createFollower } from './follow-rows.ts'
@@ -16,7 +17,10 @@ import type { ModelServer } from './models/model-server.ts'
 import { createRerank } from './models/rerank.ts'
 
 export interface KnowledgeDeps {
-  store: DocumentStore
+  store: Pick<DocumentStore, 'version' | 'versions' | 'read'> &
+    Partial<Pick<DocumentStore, 'vectors'>> & {
+      bases(): Promise<readonly Pick<KnowledgeBase, 'id' | 'name' | 'chunks'>[]>
+    }
   log: Logger
   /** The names of the knowledge bases that answer for the account; empty: all there are. */
   basesOf: (openKfId: string) => readonly string[]
@@ -48,7 +52,7 @@ const WHOLE_FAQ_ENTRIES = 100
 const WHOLE_FAQ_CHARS = 20_000
 
 /** One file for all processes of this machine that are on the same database. Without vectors it is another. */
-function toIndexPath({ dataDir, databaseId }: KnowledgeOptions, { vectors }: DocumentStore): string {
+function toIndexPath({ dataDir, databaseId }: KnowledgeOptions, { vectors }: KnowledgeDeps['store']): string {
   return join(dataDir, 'knowledge-index', `${databaseId}${vectors === undefined ? '' : '-words'}.sqlite`)
 }
 

@@ -174,6 +174,11 @@ export function createDocumentStore(database: Database, vectors?: VectorIndex) {
       }))
     },
 
+    async countWithoutVector(model: string): Promise<number> {
+      const [row] = await database.all<{ count: number }>('select count(*) as count from chunk where model <> ?1', model)
+      return Number(row?.count ?? 0)
+    },
+
     /** A chunk that was replaced meanwhile is passed over. */
     async saveVectors(model: string, made: readonly { id: string; vector: Float32Array }[]): Promise<void> {
       for (const length of new Set(made.map(({ vector }) => vector.length))) await vectors?.prepare(length)

@@ -4,6 +4,7 @@ import { embedWaiting } from '../../knowledge/embed-waiting.ts'
 import { createEmbedder } from '../../knowledge/models/embed.ts'
 import type { KnowledgeSourceRow, SourceKind } from '../../store/knowledge-sources.ts'
 import type { Call, Command } from '../command.ts'
+import { describeCounts } from '../describe-counts.ts'
 import { describeReport } from '../knowledge/describe-report.ts'
 import { baseOption, DEFAULT_BASE, type OpenKnowledge, openKnowledge } from '../knowledge/open-knowledge.ts'
 import { createSourceReader } from '../knowledge/read-source.ts'
@@ -82,7 +83,9 @@ async function embed({ store, settings }: OpenKnowledge, { say, progress }: Call
   if (settings.embedding === undefined) return ''
   const embedder = createEmbedder(settings.embedding)
   try {
-    const done = await progress({ zh: '计算向量', en: 'making vectors' }, embedWaiting({ store, embedder }))
+    const total = await store.countWithoutVector(embedder.model)
+    const { text, count } = describeCounts({ zh: '计算向量', en: 'making vectors' }, total)
+    const done = await progress(text, embedWaiting({ store, embedder, onProgress: count }))
     return say({ zh: `向量：${done} 段`, en: `vectors of ${done} pieces` })
   } catch (error) {
     const why = error instanceof Error ? error.message : ''

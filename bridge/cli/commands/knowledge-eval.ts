@@ -2,19 +2,32 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SURE_ENOUGH } from '../../answer/answerer.ts'
+import { createChooser } from '../../answer/create-chooser.ts'
 import { parseAnswererSettings, parseKnowledgeSettings } from '../../config.ts'
 import { type SearchReport, toSearchReport } from '../../knowledge/evaluate.ts'
+import type { VendorPart } from '../../knowledge/find-hits.ts'
 import { startSearch } from '../../knowledge/index/start-search.ts'
-import { createEmbedder } from '../../knowledge/models/embed.ts'
-import { createRerank } from '../../knowledge/models/rerank.ts'
 import { renderEvalPage } from '../../knowledge/render-eval-page.ts'
-import { runEval } from '../../knowledge/run-eval.ts'
+import { type EvalResult, runEval } from '../../knowledge/run-eval.ts'
+import { createLogger } from '../../logger.ts'
 import type { Call, Command } from '../command.ts'
+import { describeCounts } from '../describe-counts.ts'
+import { describeExpense } from '../knowledge/describe-expense.ts'
 import { readPassages, readQueries } from '../knowledge/read-eval-files.ts'
 import { type AnswersReport, runAnswers } from '../knowledge/run-answers.ts'
+import type { Text } from '../language.ts'
 import { renderTable } from '../render-table.ts'
 import { textOption } from '../require-option.ts'
 
+const DEADLINE_MS = 60_000
+const BREAKER = { openMs: 30_000, accountMs: 60_000 }
+const NO_MODELS = { embedding: undefined, rerank: undefined }
+const VENDOR_PARTS: Readonly<Record<VendorPart, Text>> = {
+  embedding: { zh: '问题的向量', en: "the question's vector" },
+  vectors: { zh: '数据库的向量检索', en: "the database's search by vectors" },
+  rerank: { zh: '重排', en: 'the reranker' },
+  rewrite: { zh: '改写', en: 'rewording' },
+}
 const DEFAULT_CHART = 'knowledge-eval.html'
 
 export const knowledgeEval: Command = {
@@ -35,6 +48,13 @@ export const knowledgeEval: Command = {
   },
   options: {
     answers: { type: 'boolean', about: { zh: '也让当前的回答者作答', en: 'have whoever is configured answer, too' } },
+    offline: {
+      type: 'boolean',
+      about: {
+        zh: '不调用任何厂商：不用向量、重排和模型，不花钱',
+        en: 'ask no vendor: no vectors, reranker or model, and no cost',
+      },
+    },
     chart: {
       type: 'string',
       value: 'FILE',
@@ -45,27 +65,54 @@ export const knowledgeEval: Command = {
     const { operands, options, say, env } = call
     const [passagesPath = '', queriesPath = ''] = operands
     const [documents, queries] = [await readPassages(passagesPath, say), await readQueries(queriesPath, say)]
-    const settings = parseKnowledgeSettings(env)
+    const isOffline = options.offline === true
+    const { embedding, rerank: reranking } = isOffline ? NO_MODELS : parseKnowledgeSettings(env)
+    const answering = parseAnswererSettings(env)
+    const choose = createChooser(
+      isOffline ? { answerer: 'knowledge', fallback: undefined, vendors: {} } : answering,
+      { deadlineMs: DEADLINE_MS, now: () => performance.now(), log: createLogger({ level: 'silent', pretty: false }) },
+      BREAKER,
+    )
+    const [answerer] = choose([])
+    const rewrite = answerer.rewrite?.bind(answerer)
+    const asks = options.answers === true
+    const model = Object.entries(answering.vendors).find(([name]) => name === answerer.name)?.[1]
+    const expense = describeExpense(
+      { documents, queries, embedding, reranking, rewrites: rewrite !== undefined, asks },
+      { name: answerer.name, model: model !== undefined && 'model' in model ? model.model : '' },
+      say,
+    )
+    if (expense !== '' && options.json !== true) call.write(`${expense}\n`)
+
     const folder = await mkdtemp(join(tmpdir(), 'kefu-eval-'))
     const index = startSearch({ path: join(folder, 'index.sqlite') })
     try {
-      const { runs, chunksPerSecond } = await runEval(documents, queries, {
-        index,
-        embedder: settings.embedding && createEmbedder(settings.embedding),
-        rerank: settings.rerank && createRerank(settings.rerank),
-        ...(call.isInteractive && { onProgress: (done, total) => call.write(`\r\u001b[K${done}/${total}`) }),
-      })
-      if (call.isInteractive) call.write('\r\u001b[K')
-      const answers =
-        options.answers === true
-          ? await runAnswers(queries, { index, settings: parseAnswererSettings(env) })
-          : undefined
+      const finding = describeCounts({ zh: '检索', en: 'finding' }, queries.length)
+      const deps = { index, embedding, reranking, rewrite, onProgress: finding.count }
+      const { runs, chunksPerSecond, without } = await call.progress(finding.text, runEval(documents, queries, deps))
+      const answersOf = () => {
+        const { text, count } = describeCounts({ zh: '作答', en: 'answering' }, queries.length)
+        const models = { embedding, rerank: reranking }
+        return call.progress(
+          text,
+          runAnswers(queries, { index, documents, choose, rewrite, models, onProgress: count }),
+        )
+      }
+      const answers = asks ? await answersOf() : undefined
       const variants = runs.map(({ name, judged }) => ({ name, report: toSearchReport(judged, SURE_ENOUGH) }))
       const chart = textOption('chart', call) ?? DEFAULT_CHART
       const title = `${documents.length} 段资料，${queries.length} 个问题`
       await writeFile(chart, renderEvalPage({ title, variants, judged: runs[0]?.judged ?? [], threshold: SURE_ENOUGH }))
-      const json = { passages: documents.length, queries: queries.length, chunksPerSecond, variants, answers, chart }
-      return { json, text: describe(variants, { chunksPerSecond, answers, chart }, say) }
+      const json = {
+        passages: documents.length,
+        queries: queries.length,
+        chunksPerSecond,
+        variants,
+        without,
+        answers,
+        chart,
+      }
+      return { json, text: describe(variants, { chunksPerSecond, without, answers, chart }, say) }
     } finally {
       await index.close()
       await rm(folder, { recursive: true, force: true })
@@ -75,7 +122,15 @@ export const knowledgeEval: Command = {
 
 function describe(
   variants: readonly { name: string; report: SearchReport }[],
-  { chunksPerSecond, answers, chart }: { chunksPerSecond: number; answers: AnswersReport | undefined; chart: string },
+  {
+    chunksPerSecond,
+    without,
+    answers,
+    chart,
+  }: Omit<EvalResult, 'runs'> & {
+    answers: AnswersReport | undefined
+    chart: string
+  },
   say: Call['say'],
 ): string {
   const head = [
@@ -109,6 +164,15 @@ function describe(
       en: `Right, wrong and null answered: without a model, from a confidence of ${SURE_ENOUGH} on. ${chunksPerSecond} pieces indexed a second. Chart: ${chart}`,
     }),
   ]
+  for (const [what, count] of Object.entries(without)) {
+    const name = say(VENDOR_PARTS[what as VendorPart])
+    notes.push(
+      say({
+        zh: `有 ${count} 个问题没用上${name}：没有在时限内得到结果。`,
+        en: `${count} questions had to do without ${name}: it failed, or took too long.`,
+      }),
+    )
+  }
   if (answers !== undefined) notes.push(describeAnswers(answers, say))
   return [renderTable(head, rows), ...notes].join('\n')
 }

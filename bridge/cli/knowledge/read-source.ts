@@ -7,7 +7,7 @@ import { createPageReader } from '../../parse/create-page-reader.ts'
 import type { DocumentStore } from '../../store/document-store.ts'
 import type { KnowledgeSourceRow } from '../../store/knowledge-sources.ts'
 import type { Call } from '../command.ts'
-import { printable } from '../printable.ts'
+import { describeCounts } from '../describe-counts.ts'
 import { createAttach } from './create-attach.ts'
 import { listFiles } from './list-files.ts'
 import { listPlatform } from './list-platform.ts'
@@ -18,7 +18,7 @@ export type SourceReader = (source: KnowledgeSourceRow) => Promise<SyncReport & 
 /** Call `close` at the end: reading processes wait for more otherwise. */
 export function createSourceReader(
   { store, settings }: Pick<OpenKnowledge, 'settings'> & { store: DocumentStore },
-  call: Pick<Call, 'env' | 'platform' | 'isInteractive' | 'write' | 'say'>,
+  call: Pick<Call, 'env' | 'platform' | 'progress' | 'say'>,
 ): { read: SourceReader; close: () => void } {
   const log = createLogger({ level: 'silent', pretty: false })
   const { outboundProxy: proxyUrl } = settings
@@ -43,24 +43,19 @@ export function createSourceReader(
   return {
     async read(source) {
       // What can't be listed now is left as it is.
-      const listing = await list(source).catch((error: unknown): SourceListing => {
-        return { items: [], isComplete: false, error: describe(error, call.say) }
-      })
-      const onProgress = call.isInteractive ? showProgress(call.write) : undefined
-      const report = await syncSource(source, listing, { store, ...(onProgress && { onProgress }) }, signal)
-      if (onProgress !== undefined) call.write(CLEAR)
+      const listing = await call.progress(
+        { zh: '查看来源', en: 'looking into the source' },
+        list(source).catch((error: unknown): SourceListing => {
+          return { items: [], isComplete: false, error: describe(error, call.say) }
+        }),
+      )
+      const { text, count } = describeCounts({ zh: '读取', en: 'reading' }, listing.items.length)
+      const onProgress = (done: number, _total: number, uri: string) => count(done, uri)
+      const report = await call.progress(text, syncSource(source, listing, { store, onProgress }, signal))
       return { ...report, error: listing.error ?? '' }
     },
     close: pages.close,
   }
-}
-
-const CLEAR = '\r\u001b[K'
-const SHOWN = 60
-
-function showProgress(write: (text: string) => void) {
-  return (done: number, total: number, uri: string) =>
-    write(`${CLEAR}${done}/${total} ${printable(uri.slice(0, SHOWN))}`)
 }
 
 function describe(error: unknown, say: Call['say']): string {

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { utils, write } from '@e965/xlsx'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCli } from '../../../../bridge/cli/run-cli.ts'
+import type { SearchReport } from '../../../../bridge/knowledge/evaluate.ts'
 import { createDocumentStore } from '../../../../bridge/store/document-store.ts'
 import { openDatabase } from '../../../../bridge/store/open-database.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
+import { type ModelRequest, startStandInModel } from '../../../support/stand-in-model.ts'
+import { startStandInRetrieval } from '../../../support/stand-in-retrieval.ts'
 
 async function start() {
   const folder = await mkdtemp(join(tmpdir(), 'kefu-cli-knowledge-'))
@@ -19,10 +22,14 @@ async function start() {
   await mkdir(docs)
   const put = (name: string, content: string | Uint8Array) => writeFile(join(docs, name), content)
   const run = async (...argv: string[]) => {
+    const { code, out, fault } = await runWith({}, ...argv, '--json')
+    return { code, json: out === '' ? undefined : JSON.parse(out), fault }
+  }
+  const runWith = async (env: Readonly<Record<string, string>>, ...argv: string[]) => {
     let [out, fault] = ['', '']
     const code = await runCli({
-      argv: ['knowledge', ...argv, '--json'],
-      env: { DATA_DIR: dataDir },
+      argv: ['knowledge', ...argv],
+      env: { DATA_DIR: dataDir, ...env },
       stdout: (text) => {
         out += text
       },
@@ -30,9 +37,9 @@ async function start() {
         fault += text
       },
     })
-    return { code, json: out === '' ? undefined : JSON.parse(out), fault }
+    return { code, out, fault }
   }
-  return { folder, docs, put, run, store: createDocumentStore(database) }
+  return { folder, docs, put, run, runWith, store: createDocumentStore(database) }
 }
 
 const xlsx = (rows: string[][]): Uint8Array => {
@@ -181,6 +188,92 @@ describe('knowledge eval', () => {
     expect(json.variants[0].report).toMatchObject({ queries: 3, recall1: 1, mrr10: 1, refusal: { nullAnswered: 0 } })
     expect(json.answers).toMatchObject({ answerer: 'knowledge', right: 1, answerable: 2, nullAnswered: 0, nulls: 1 })
     expect(await readFile(chart, 'utf8')).toMatch(/<svg[\s\S]*recall@1/)
+  })
+
+  const startVendors = async (reply: (body: ModelRequest) => string) => {
+    const model = await startStandInModel({ reply })
+    const retrieval = await startStandInRetrieval()
+    onTestFinished(model.close)
+    onTestFinished(retrieval.close)
+    const { baseUrl } = retrieval
+    const env = {
+      ...{ DEEPSEEK_API_KEY: 'sk-test', DEEPSEEK_BASE_URL: model.baseUrl },
+      ...{ EMBEDDING_API_KEY: 'sk-test', EMBEDDING_BASE_URL: baseUrl, EMBEDDING_MODEL: 'm' },
+      ...{ RERANK_API_KEY: 'sk-test', RERANK_BASE_URL: baseUrl, RERANK_MODEL: 'm' },
+    }
+    return { model, retrieval, env }
+  }
+  const isRewriting = ({ messages }: ModelRequest) => JSON.stringify(messages[0]).includes('改写')
+  const putQuestions = async (put: (name: string, content: string) => Promise<void>, docs: string) => {
+    const passages = [
+      { id: 'back', title: '逆向物流', text: '签收后七日内可以办理逆向物流。' },
+      { id: 'shop', title: '门店', text: '杭州文三路。' },
+      { id: 'wash', title: '洗护', text: '羊毛要手洗。' },
+    ]
+    const queries = [
+      { q: '咋整回去呀', gold: 'back', answers: ['七日内'] },
+      { q: '门店在杭州哪里', gold: 'shop', answers: ['文三路'] },
+      { q: '写一首诗', gold: null, answers: [] },
+    ]
+    await put('p.jsonl', passages.map((passage) => JSON.stringify(passage)).join('\n'))
+    await put('q.jsonl', queries.map((query) => JSON.stringify(query)).join('\n'))
+    return ['eval', join(docs, 'p.jsonl'), join(docs, 'q.jsonl'), '--chart', join(docs, 'chart.html')]
+  }
+
+  it('measures rewording, reranker and vectors by going without each, and asks a vendor once for what it needs twice', async () => {
+    const { docs, put, runWith } = await start()
+    const { model, retrieval, env } = await startVendors((body) =>
+      isRewriting(body) ? '如何办理逆向物流' : JSON.stringify(body).includes('咋整回去') ? '七日内可以。' : 'NO_ANSWER',
+    )
+    const argv = await putQuestions(put, docs)
+    const { code, out } = await runWith(env, ...argv, '--answers', '--json')
+    expect(code).toBe(0)
+    const { variants, without, answers } = JSON.parse(out)
+    const recalls = new Map(
+      variants.map(({ name, report }: { name: string; report: { recall1: number } }) => [name, report.recall1]),
+    )
+    expect([...recalls.keys()]).toEqual([
+      '全部 all parts',
+      '不改写 no rewording',
+      '不重排 no reranker',
+      '不用向量 no vectors',
+      '不用学到的别名 no learned names',
+      '不用日常说法 no everyday words',
+      '只用字词 words alone',
+    ])
+    const { DEEPSEEK_API_KEY, DEEPSEEK_BASE_URL } = env
+    const modelAlone = await runWith({ DEEPSEEK_API_KEY, DEEPSEEK_BASE_URL }, ...argv, '--json')
+    const recall1 = JSON.parse(modelAlone.out).variants.map(({ report }: { report: SearchReport }) => report.recall1)
+    expect(recall1.slice(0, 2)).toEqual([1, 0.5])
+    expect(without).toEqual({})
+    expect(answers).toMatchObject({ answerer: 'deepseek', answered: 1, refused: 2, right: 1, nullAnswered: 0 })
+    const rewritten = model.requests.filter(isRewriting).length
+    // Once for each search and once for the answers, whatever the number of variants.
+    expect(rewritten).toBeLessThanOrEqual(3 * 3)
+    expect(retrieval.requests.some(({ path }) => path === '/rerank')).toBe(true)
+    expect(await readFile(join(docs, 'chart.html'), 'utf8')).toContain('不改写 no rewording')
+  })
+
+  it('says what it will cost before it asks anybody, and asks nobody when told so', async () => {
+    const { docs, put, runWith } = await start()
+    const { model, retrieval, env } = await startVendors(() => '如何办理逆向物流')
+    const argv = await putQuestions(put, docs)
+    const offline = await runWith(env, ...argv, '--answers', '--offline', '--lang', 'en')
+    expect(offline).toMatchObject({ code: 0, fault: '', out: expect.stringContaining('knowledge: ') })
+    expect([...model.requests, ...retrieval.requests]).toEqual([])
+    const { fault } = await runWith(env, ...argv, '--lang', 'en')
+    expect(fault).toMatch(
+      /^Vendors will be asked: vectors of 3 pieces .*3 questions reworded by deepseek\. About 1 min/,
+    )
+  })
+
+  it('goes on without a vendor that fails, and says for how many questions', async () => {
+    const { docs, put, runWith } = await start()
+    const { model, env } = await startVendors(() => '')
+    model.behave({ kind: 'status', status: 402 })
+    const argv = await putQuestions(put, docs)
+    const { code, out } = await runWith(env, ...argv, '--json')
+    expect([code, JSON.parse(out).without.rewrite]).toEqual([0, expect.any(Number)])
   })
 
   it('names the line that is wrong', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SURE_ENOUGH } from '../../../../bridge/answer/answerer.ts'
+import { createKnowledgeAnswerer } from '../../../../bridge/answer/knowledge.ts'
 import { readPassages, readQueries } from '../../../../bridge/cli/knowledge/read-eval-files.ts'
 import { runAnswers } from '../../../../bridge/cli/knowledge/run-answers.ts'
 import { toSearchReport } from '../../../../bridge/knowledge/evaluate.ts'
@@ -28,7 +29,7 @@ async function evaluate(name: string, ending: string, step: number) {
   const all = await readQueries(`${DATA}/${name}.queries${ending}`, say)
   const queries = all.filter((_, place) => place % step === 0)
   const { runs } = await runEval(documents, queries, { index, isShort: true })
-  return { index, queries, report: toSearchReport(runs[0]?.judged ?? [], SURE_ENOUGH) }
+  return { index, documents, queries, report: toSearchReport(runs[0]?.judged ?? [], SURE_ENOUGH) }
 }
 
 describe('search with no model and no vectors', () => {
@@ -40,14 +41,14 @@ describe('search with no model and no vectors', () => {
   })
 
   it('finds the answer to what customers ask in words of their own, and says so only when it is sure', async () => {
-    const { report, index, queries } = await evaluate('faq', '.jsonl', 1)
+    const { report, index, documents, queries } = await evaluate('faq', '.jsonl', 1)
     expect(report.recall1).toBeGreaterThanOrEqual(0.78)
     expect(report.recall5).toBeGreaterThanOrEqual(0.95)
     expect(report.refusal.rightlyAnswered).toBeGreaterThanOrEqual(0.6)
     expect(report.refusal.nullAnswered).toBeLessThanOrEqual(0.1)
 
-    const settings = { answerer: 'knowledge', fallback: undefined, vendors: {} } as const
-    const said = await runAnswers(queries, { index, settings })
+    const answerer = createKnowledgeAnswerer()
+    const said = await runAnswers(queries, { index, documents, choose: () => [answerer] })
     expect(said.right / said.answerable).toBeGreaterThanOrEqual(0.6)
     expect(said.nullAnswered / said.nulls).toBeLessThanOrEqual(0.1)
     expect(said.answered + said.refused).toBe(queries.length)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createProgress } from '../../../../bridge/cli/create-progress.ts'
+import { describeCounts } from '../../../../bridge/cli/describe-counts.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -48,5 +49,40 @@ describe('progress', () => {
     resolve()
     await done
     expect([...quick.written, ...piped.written]).toEqual([])
+  })
+})
+
+describe('progress of what can be counted', () => {
+  it.each([
+    [
+      true,
+      [
+        '\r\u001b[K读取 [------------------------] 0% 0/4 1 s',
+        '\r\u001b[K读取 [############------------] 50% 2/4 价目表.xlsx 2 s',
+        '\r\u001b[K',
+      ],
+    ],
+    [false, []],
+  ])(
+    'is a bar with the name of what was done last on a terminal, and nothing elsewhere (%s)',
+    async (isShown, lines) => {
+      const { progress, written } = setUp(isShown)
+      const { text, count } = describeCounts(what, 4)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const done = progress(text, promise)
+      await vi.advanceTimersByTimeAsync(1_000)
+      count(2, '价目表.xlsx')
+      await vi.advanceTimersByTimeAsync(1_000)
+      resolve()
+      await done
+      expect(written).toEqual(lines)
+    },
+  )
+
+  it('takes no control of the terminal from a name', () => {
+    const { text, count } = describeCounts(what, 1)
+    count(1, 'a\u001b[2Jb\nc')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(text.zh).not.toMatch(/[\u0000-\u001f]/)
   })
 })
