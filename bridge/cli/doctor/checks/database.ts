@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { isAppError } from '../../../../shared/app-error.ts'
 import type { Database } from '../../../store/database.ts'
 import { newestSchema } from '../../../store/migrate.ts'
+import { inspectVectorSupport } from '../../../store/vector-support.ts'
 import { defineCheck, type FindingText, type Found } from '../check.ts'
 import type { Installation, OpenedDatabase } from '../installation.ts'
 
@@ -60,6 +61,42 @@ const findings = {
       en: 'look at the rights of the folder, the space on the disk, or whether this is a read-only replica',
     },
   },
+  pgvector: {
+    level: 'ok',
+    says: {
+      zh: '有 pgvector {version}，向量在数据库里检索',
+      en: 'pgvector {version} is there: the database searches vectors',
+    },
+  },
+  'pgvector-not-created': {
+    level: 'warning',
+    says: {
+      zh: '服务器装有 pgvector {version}，这个库还没有启用，向量在每个 bridge 的内存里检索',
+      en: 'the server has pgvector {version}, this database not yet: each bridge searches vectors in its memory',
+    },
+    todo: {
+      zh: "bridge 启动时会自动启用；没有权限的话，请用超级用户执行 psql -d 库名 -c 'create extension vector'，再重启 bridge",
+      en: "a bridge makes it when it starts; where its user may not, run psql -d DATABASE -c 'create extension vector' as a superuser and restart the bridge",
+    },
+  },
+  'pgvector-too-old': {
+    level: 'warning',
+    says: {
+      zh: 'pgvector {version} 太旧（需要 0.8），向量在每个 bridge 的内存里检索',
+      en: 'pgvector {version} is too old (0.8 is needed): each bridge searches vectors in its memory',
+    },
+    todo: {
+      zh: "升级服务器上的 pgvector；已启用的再执行 psql -d 库名 -c 'alter extension vector update'，然后重启 bridge",
+      en: "install a newer one on the server, then psql -d DATABASE -c 'alter extension vector update' where it is in use, and restart the bridge",
+    },
+  },
+  'pgvector-not-installed': {
+    level: 'skipped',
+    says: {
+      zh: '服务器没有 pgvector，向量在每个 bridge 的内存里检索，几万段以内足够快；更多时装 0.8 以上（PGDG 的 postgresql-版本-pgvector，或镜像 pgvector/pgvector）再重启 bridge',
+      en: 'the server has no pgvector: each bridge searches vectors in its memory, quick enough for tens of thousands of pieces; for more, install 0.8 or later (postgresql-VERSION-pgvector of PGDG, or the image pgvector/pgvector) and restart the bridge',
+    },
+  },
   'to-migrate': {
     level: 'warning',
     says: { zh: '表结构是 {schema}，程序要 {newest}', en: 'has schema {schema}, the program wants {newest}' },
@@ -91,14 +128,16 @@ export const database = defineCheck({
     const { databaseSettings } = installation
     if (databaseSettings === undefined) return [{ key: 'unset' }]
     const [state, disk] = await Promise.all([
-      installation.openedDatabase().then((opened) => inspect(opened, databaseSettings.dataDir)),
+      installation
+        .openedDatabase()
+        .then((opened) => inspect(opened, databaseSettings.dataDir, installation.config?.embedding !== undefined)),
       inspectDisk(installation, databaseSettings.dataDir),
     ])
     return [...state, ...disk]
   },
 })
 
-async function inspect(opened: OpenedDatabase, dataDir: string): Promise<Found<Key>[]> {
+async function inspect(opened: OpenedDatabase, dataDir: string, hasVectors: boolean): Promise<Found<Key>[]> {
   switch (opened.kind) {
     case 'none':
       return inspectFolder(dataDir)
@@ -112,6 +151,7 @@ async function inspect(opened: OpenedDatabase, dataDir: string): Promise<Found<K
       return [
         refusal ?? { key: 'ok', values: { engine: await describeEngine(database), schema } },
         ...(isOld ? [{ key: 'to-migrate' as const, values: { schema, newest } }] : []),
+        ...(hasVectors && database.engine === 'postgres' ? [await inspectVectors(database)] : []),
       ]
     }
   }
@@ -154,6 +194,13 @@ async function tryToWrite(database: Database): Promise<Found<Key> | undefined> {
     return { key: 'read-only', values: { reason } }
   }
   return undefined
+}
+
+async function inspectVectors(database: Database): Promise<Found<Key>> {
+  const support = await inspectVectorSupport(database)
+  if (support.kind === 'not-installed') return { key: 'pgvector-not-installed' }
+  const { kind, version } = support
+  return { key: kind === 'ready' ? 'pgvector' : `pgvector-${kind}`, values: { version } }
 }
 
 async function describeEngine(database: Database): Promise<string> {
