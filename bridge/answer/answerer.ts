@@ -62,6 +62,9 @@ export interface Usage {
   outputTokens: number
 }
 
+/** Undefined: the vendor did not say. */
+export type OnUsage = (usage: Usage | undefined) => void
+
 export type AnswerEvent =
   | { kind: 'text'; text: string }
   | { kind: 'usage'; usage: Usage }
@@ -73,15 +76,23 @@ export type AnswerEvent =
 export interface Answerer {
   /** As in ANSWERER, e.g. `deepseek`. */
   readonly name: string
+  /** Which is asked, where we choose it. */
+  readonly model?: string
   /** Takes `images`. */
   readonly sees?: boolean
   /** Takes `begun`. */
   readonly continues?: boolean
   answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
-  /** What the customer asks at last, in two or three other ways that documents may use. */
-  rewrite?(turns: readonly Turn[], signal: AbortSignal): Promise<string[]>
+  /** What the customer asks at last, in two or three other ways that documents may use. `onUsage`: told once when anything was written. */
+  rewrite?(turns: readonly Turn[], signal: AbortSignal, onUsage?: OnUsage): Promise<string[]>
   /** What is worth remembering of these turns and of what was summarised before them, in at most `maxChars`. */
-  summarize?(before: string, turns: readonly Turn[], maxChars: number, signal: AbortSignal): Promise<string>
+  summarize?(
+    before: string,
+    turns: readonly Turn[],
+    maxChars: number,
+    signal: AbortSignal,
+    onUsage?: OnUsage,
+  ): Promise<string>
 }
 
 /** An answerer that finds nothing to answer with may write this and nothing else; code makes the verdict of it. */

@@ -1,7 +1,7 @@
 /** An answerer over any vendor that speaks OpenAI's chat completions; what is the vendor's own comes in as fields. */
 import OpenAI from 'openai'
 import { isAppError } from '../../shared/app-error.ts'
-import type { Answerer, Question } from './answerer.ts'
+import type { Answerer, OnUsage, Question, Usage } from './answerer.ts'
 import { streamChatCompletion } from './stream-chat-completion.ts'
 import { toPrompt } from './to-prompt.ts'
 import { parseRewritten, toRewritePrompt } from './to-rewrite-prompt.ts'
@@ -50,8 +50,28 @@ export function createChatAnswerer(
     return streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)
   }
 
+  const write = async (
+    messages: OpenAI.ChatCompletionMessageParam[],
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    onUsage: OnUsage = () => undefined,
+  ): Promise<string> => {
+    let text = ''
+    let usage: Usage | undefined
+    try {
+      for await (const event of streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)) {
+        if (event.kind === 'text') text += event.text
+        else if (event.kind === 'usage') usage = event.usage
+      }
+    } finally {
+      if (text !== '' || usage !== undefined) onUsage(usage)
+    }
+    return text
+  }
+
   return {
     name,
+    model,
     sees,
     continues: true,
     async *answer(question, signal) {
@@ -64,23 +84,15 @@ export function createChatAnswerer(
         yield* stream(question, [], signal)
       }
     },
-    async rewrite(turns, signal) {
+    async rewrite(turns, signal, onUsage) {
       const fields = { max_tokens: 200, temperature: 0, ...vendorFields('rewrite') }
-      let text = ''
-      const messages = toRewritePrompt(turns)
-      for await (const event of streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)) {
-        if (event.kind === 'text') text += event.text
-      }
-      return parseRewritten(text)
+      return parseRewritten(await write(toRewritePrompt(turns), fields, signal, onUsage))
     },
-    async summarize(before, turns, maxChars, signal) {
+    async summarize(before, turns, maxChars, signal, onUsage) {
       const messages = toSummaryPrompt(before, turns, maxChars)
       // Nobody's key: a summary is made for a conversation, and the vendor need not know whose.
       const fields = { max_tokens: Math.ceil(maxChars * 1.5), temperature: 0, ...vendorFields('summary') }
-      let summary = ''
-      for await (const event of streamChatCompletion({ client, name, model, messages, fields, deadlineMs }, signal)) {
-        if (event.kind === 'text') summary += event.text
-      }
+      const summary = await write(messages, fields, signal, onUsage)
       return summary.trim().slice(0, maxChars).toWellFormed()
     },
   }

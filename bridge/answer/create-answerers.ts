@@ -1,6 +1,7 @@
 /** An answerer for each vendor that is configured, by its name. */
 import type { VendorSettings } from '../config.ts'
 import type { Answerer } from './answerer.ts'
+import { type CountUsage, countUsage } from './count-usage.ts'
 import { createDeepseekAnswerer } from './deepseek.ts'
 import { createDifyAnswerer } from './dify.ts'
 import { createDoubaoAnswerer } from './doubao.ts'
@@ -14,11 +15,13 @@ export interface AnswererDeps {
   conversations?: VendorConversations
   /** For a whole answer. */
   deadlineMs: number
+  /** Told of each call that a vendor charges. */
+  count?: CountUsage | undefined
 }
 
 export function createAnswerers(
   { deepseek, doubao, openai, dify, fastgpt, langgraph }: Readonly<VendorSettings>,
-  { conversations = NO_CONVERSATIONS, deadlineMs }: AnswererDeps,
+  { conversations = NO_CONVERSATIONS, deadlineMs, count }: AnswererDeps,
 ): ReadonlyMap<string, Answerer> {
   const answerers = [
     deepseek && createDeepseekAnswerer({ ...deepseek, deadlineMs }),
@@ -28,5 +31,6 @@ export function createAnswerers(
     fastgpt && createFastgptAnswerer({ ...fastgpt, conversations, deadlineMs }),
     langgraph && createLanggraphAnswerer({ ...langgraph, conversations, deadlineMs }),
   ]
-  return new Map(answerers.flatMap((answerer) => (answerer === undefined ? [] : [[answerer.name, answerer]])))
+  const toCounted = (answerer: Answerer) => (count === undefined ? answerer : countUsage(answerer, count))
+  return new Map(answerers.flatMap((answerer) => (answerer ? [[answerer.name, toCounted(answerer)]] : [])))
 }

@@ -81,6 +81,8 @@ export async function* streamChatCompletion(
     throw deadline.interruption() ?? toError?.(error) ?? toAnswerError(name, error)
   }
 
+  // Also of an answer that is refused below: it is charged.
+  if (usage !== undefined) yield { kind: 'usage', usage }
   // The SDK ends the stream quietly when a signal fires and when the connection closes.
   if (finishReason === '') throw deadline.interruption() ?? answerUnavailable(name, 'cut')
   if (finishReason === 'content_filter') throw answerSensitive(name)
@@ -89,7 +91,6 @@ export async function* streamChatCompletion(
   if (rest !== '') yield { kind: 'text', text: rest }
   if (!hasText && rest.trim() === '') throw answerUnavailable(name, 'blank')
   if (finishReason === 'length') yield { kind: 'text', text: cutMark }
-  if (usage !== undefined) yield { kind: 'usage', usage }
   yield { kind: 'verdict', verdict: 'answered' }
 }
 

@@ -6,6 +6,7 @@
  * Never the vendor's words, nor ours.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { AppError, isAppError } from '../../shared/app-error.ts'
 import { backOffMs } from '../../shared/back-off.ts'
 
@@ -14,6 +15,8 @@ export interface KnowledgeVendor {
   /** Ends before the name of the call, mostly in `/v1`. */
   baseUrl: string
   model: string
+  /** Told of each call that was answered, and charged: the tokens that the vendor counted, undefined when it does not say. */
+  onTokens?: ((tokens: number | undefined) => void) | undefined
 }
 
 export interface VendorCall {
@@ -48,6 +51,23 @@ export async function callVendor(call: VendorCall, signal: AbortSignal): Promise
       await sleep(waitMs, undefined, { signal: ended }).catch(() => undefined)
     }
   }
+}
+
+const usageShape = z.object({
+  usage: z
+    .object({ prompt_tokens: z.number().optional(), total_tokens: z.number().optional() })
+    .optional()
+    .catch(undefined),
+  meta: z
+    .object({ tokens: z.object({ input_tokens: z.number() }) })
+    .optional()
+    .catch(undefined),
+})
+
+/** As OpenAI, Ark, Jina and SiliconFlow say it. */
+export function readTokens(answer: unknown): number | undefined {
+  const { usage, meta } = usageShape.catch({}).parse(answer)
+  return usage?.prompt_tokens ?? usage?.total_tokens ?? meta?.tokens.input_tokens
 }
 
 /** What came is not what the vendor's documents promise. */

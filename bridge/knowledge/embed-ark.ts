@@ -3,7 +3,7 @@
  * Source: https://www.volcengine.com/docs/82379/1523520
  */
 import { z } from 'zod'
-import { badAnswer, callVendor, type KnowledgeVendor } from './call-vendor.ts'
+import { badAnswer, callVendor, type KnowledgeVendor, readTokens } from './call-vendor.ts'
 import type { Embed } from './embed.ts'
 import type { EmbedOptions } from './embed-openai.ts'
 import { toVectors } from './to-vectors.ts'
@@ -14,7 +14,7 @@ const MAX_CHARS = 4000
 const answerShape = z.object({ data: z.object({ embedding: z.array(z.number()) }) })
 
 export function createArkEmbed(
-  { apiKey, baseUrl, model }: KnowledgeVendor,
+  { apiKey, baseUrl, model, onTokens }: KnowledgeVendor,
   { deadlineMs = 30_000, concurrency = 8 }: EmbedOptions = {},
 ): Embed {
   const url = `${baseUrl.replace(/\/+$/, '').replace(/\/embeddings(\/multimodal)?$/, '')}/embeddings/multimodal`
@@ -23,6 +23,7 @@ export function createArkEmbed(
     const input = batch.map((text) => ({ type: 'text', text }))
     const body = { model, input, dimensions: DIMENSIONS, encoding_format: 'float' }
     const answer = await callVendor({ name: 'embedding', url, apiKey, body, deadlineMs }, signal)
+    onTokens?.(readTokens(answer))
     const parsed = answerShape.safeParse(answer)
     if (!parsed.success) throw badAnswer('embedding')
     return [parsed.data.data.embedding]

@@ -3,7 +3,7 @@
  * Source: https://docs.siliconflow.cn/cn/api-reference/embeddings/create-embeddings
  */
 import { z } from 'zod'
-import { badAnswer, callVendor, type KnowledgeVendor } from './call-vendor.ts'
+import { badAnswer, callVendor, type KnowledgeVendor, readTokens } from './call-vendor.ts'
 import type { Embed } from './embed.ts'
 import { toVectors } from './to-vectors.ts'
 
@@ -29,7 +29,7 @@ const answerShape = z.object({
 })
 
 export function createOpenaiEmbed(
-  { apiKey, baseUrl, model }: KnowledgeVendor,
+  { apiKey, baseUrl, model, onTokens }: KnowledgeVendor,
   { deadlineMs = 30_000, concurrency = 4 }: EmbedOptions = {},
 ): Embed {
   const url = `${baseUrl.replace(/\/+$/, '')}/embeddings`
@@ -39,6 +39,7 @@ export function createOpenaiEmbed(
   const embedBatch = async (batch: readonly string[], signal: AbortSignal): Promise<number[][]> => {
     const body = { model, input: batch, encoding_format: 'float' }
     const answer = await callVendor({ name: 'embedding', url, apiKey, body, deadlineMs }, signal)
+    onTokens?.(readTokens(answer))
     const parsed = answerShape.safeParse(answer)
     if (!parsed.success) throw badAnswer('embedding')
     const rows = parsed.data.data.map((row, position) => ({ at: row.index ?? position, embedding: row.embedding }))

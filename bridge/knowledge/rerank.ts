@@ -4,7 +4,7 @@
  * Source: https://docs.siliconflow.cn/cn/api-reference/rerank/create-rerank
  */
 import { z } from 'zod'
-import { badAnswer, callVendor, type KnowledgeVendor } from './call-vendor.ts'
+import { badAnswer, callVendor, type KnowledgeVendor, readTokens } from './call-vendor.ts'
 
 export interface Ranked {
   /** In the list that was given. */
@@ -30,7 +30,7 @@ const MAX_DOCUMENT_CHARS = 2000
 const answerShape = z.object({ results: z.array(z.object({ index: z.number().int(), relevance_score: z.number() })) })
 
 export function createRerank(
-  { apiKey, baseUrl, model }: KnowledgeVendor,
+  { apiKey, baseUrl, model, onTokens }: KnowledgeVendor,
   { deadlineMs = 3000 }: RerankOptions = {},
 ): Rerank {
   const url = `${baseUrl.replace(/\/+$/, '')}/rerank`
@@ -44,6 +44,7 @@ export function createRerank(
       return_documents: false,
     }
     const answer = await callVendor({ name: 'rerank', url, apiKey, body, deadlineMs }, signal)
+    onTokens?.(readTokens(answer))
     const parsed = answerShape.safeParse(answer)
     if (!parsed.success) throw badAnswer('rerank')
     const found = new Map<number, Ranked>()

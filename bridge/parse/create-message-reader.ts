@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 import { createReadScanned } from './documents/read-scanned.ts'
-import { createSafeFetch } from './fetch/safe-fetch.ts'
+import { loadSafeFetch } from './fetch/load-safe-fetch.ts'
 import { createLinkReader } from './links/read-links.ts'
 import { createDescribePicture, type DescribePictureOptions } from './media/describe-picture.ts'
 import {
@@ -29,6 +29,9 @@ export interface MessageReaderDeps {
   log: Logger
   /** Told of each answer of speech recognition whether our account is refused, by which HTTP status. Must not throw. */
   onAsrAccount?: (refusedStatus: number | undefined) => void
+  /** Told of what was seen and heard by models that charge. Must not throw. */
+  onSeen?: DescribePictureOptions['onUsage']
+  onHeard?: (seconds: number) => void
 }
 
 export interface MessageReaderOptions {
@@ -60,7 +63,7 @@ export interface MessageReader {
 const MAX_PICTURE_BYTES = 10_000_000
 
 export function createMessageReader(deps: MessageReaderDeps, options: MessageReaderOptions): MessageReader {
-  const { download, records, log, onAsrAccount } = deps
+  const { download, records, log, onAsrAccount, onSeen, onHeard } = deps
   const { dataDir, maxBytes, refusedHosts, outboundProxy, vision, asr } = options
   const pool = createParsePool({ log })
   const read = createReadScanned(pool)
@@ -70,11 +73,18 @@ export function createMessageReader(deps: MessageReaderDeps, options: MessageRea
     await records.keep({ hash: file.hash, kind: 'picture', bytes: file.bytes, mime })
     return { ...file, mime }
   }
-  const describe = vision && createDescribePicture(vision)
+  const describe = vision && createDescribePicture({ ...vision, onUsage: onSeen })
   const image = createReadImage({ readPicture: pool.readPicture, keepPicture, describe, log })
-  const { voice, video, check } = createSoundReaders({ asr, keepPicture, readImage: image, log, onAsrAccount })
+  const { voice, video, check } = createSoundReaders({
+    asr,
+    keepPicture,
+    readImage: image,
+    log,
+    onAsrAccount,
+    onAsrTaken: onHeard,
+  })
   const readers = { image, voice, video, file: createReadFile({ read }) }
-  const fetchPage = createSafeFetch({ refusedHosts: [...refusedHosts], proxyUrl: outboundProxy })
+  const fetchPage = loadSafeFetch({ refusedHosts: [...refusedHosts], proxyUrl: outboundProxy })
   return {
     read: createReadMessage({
       log,

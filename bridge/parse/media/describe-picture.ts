@@ -14,6 +14,8 @@ export interface DescribePictureOptions {
   model: string
   /** Default 20,000. */
   deadlineMs?: number
+  /** Told of each answer: the tokens that the vendor counted. */
+  onUsage?: ((tokens: { input: number; cachedInput: number; output: number }) => void) | undefined
   /** Tests see what is asked. */
   fetch?: typeof fetch
 }
@@ -30,6 +32,10 @@ const THINKERS = /(^|\.)(deepseek\.com|volces\.com)$/
 
 const answerSchema = z.object({
   choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }) })).min(1),
+  usage: z
+    .object({ prompt_tokens: z.number().catch(0), completion_tokens: z.number().catch(0) })
+    .optional()
+    .catch(undefined),
 })
 
 /** Rejects with `vision.unavailable`; nothing of the picture or the answer is in it. */
@@ -69,6 +75,8 @@ export function createDescribePicture(options: DescribePictureOptions): Describe
       }
       const answer = answerSchema.safeParse(JSON.parse(await readText(response)))
       if (!answer.success) throw unavailable('shape')
+      const { usage } = answer.data
+      options.onUsage?.({ input: usage?.prompt_tokens ?? 0, cachedInput: 0, output: usage?.completion_tokens ?? 0 })
       return cleanText(withoutThoughts(answer.data.choices[0]?.message.content ?? '')).trim()
     } catch (error) {
       signal.throwIfAborted()

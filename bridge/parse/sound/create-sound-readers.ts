@@ -18,6 +18,7 @@ export interface SoundReadersDeps {
   readImage: ReadMedia
   log: Logger
   onAsrAccount?: TranscribeDeps['onAccount']
+  onAsrTaken?: TranscribeDeps['onTaken']
 }
 
 export interface SoundReadersOptions {
@@ -44,7 +45,7 @@ export interface SoundReaders {
 const CHECK_MS = 10_000
 
 export function createSoundReaders(
-  { asr, keepPicture, readImage, log, onAsrAccount: onAccount }: SoundReadersDeps,
+  { asr, keepPicture, readImage, log, onAsrAccount: onAccount, onAsrTaken: onTaken }: SoundReadersDeps,
   options: SoundReadersOptions = {},
 ): SoundReaders {
   const {
@@ -58,7 +59,8 @@ export function createSoundReaders(
   const inSlot = createSlots(maxPrograms)
   const ffmpeg = createFfmpeg({ inSlot, deadlineMs: programDeadlineMs }, run)
   const decodeSilk = createDecodeSilk({ inSlot, deadlineMs: programDeadlineMs }, run)
-  const transcribe = asr && createTranscribe({ settings: asr, log, onAccount }, { deadlineMs: asrDeadlineMs, retryMs })
+  const transcribe =
+    asr && createTranscribe({ settings: asr, log, onAccount, onTaken }, { deadlineMs: asrDeadlineMs, retryMs })
   const listen = createListen({ ffmpeg, decodeSilk, transcribe }, { maxSeconds })
   return {
     voice: createReadVoice({ listen }),

@@ -14,6 +14,7 @@ import { AppError, isAppError } from '../../../shared/app-error.ts'
 import { backOffMs } from '../../../shared/back-off.ts'
 import { cleanText } from '../../../shared/clean-text.ts'
 import type { Logger } from '../../logger.ts'
+import { BYTES_PER_SECOND } from './run-ffmpeg.ts'
 
 export type AsrSettings =
   /** `baseUrl` as for chat; a version at its end is left out. */
@@ -25,6 +26,8 @@ export interface TranscribeDeps {
   settings: AsrSettings
   log: Logger
   fetch?: typeof fetch
+  /** Told how many seconds of sound were taken, each time. Must not throw. */
+  onTaken?: ((seconds: number) => void) | undefined
   /** Told of each answer whether our account is refused, by which HTTP status. Must not throw. */
   onAccount?: ((refusedStatus: number | undefined) => void) | undefined
 }
@@ -56,13 +59,14 @@ export type Transcribe = (wav: Uint8Array, signal: AbortSignal) => Promise<Trans
 /** Of one recording; DeepSeek takes 120 s and 8 MiB. */
 export const MAX_SECONDS = 110
 
+const WAV_HEAD_BYTES = 44
 const MAX_ANSWER_BYTES = 1_000_000
 const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504])
 const ACCOUNT: ReadonlySet<number> = new Set([401, 402, 403, 404])
 const answerShape = z.looseObject({ text: z.string() })
 
 export function createTranscribe(
-  { settings, log, fetch: call = fetch, onAccount }: TranscribeDeps,
+  { settings, log, fetch: call = fetch, onAccount, onTaken }: TranscribeDeps,
   options: TranscribeOptions = {},
 ): Transcribe {
   const { deadlineMs = 20_000, retryMs = 500, maxTries = 4, restMs = 5_000 } = options
@@ -101,6 +105,7 @@ export function createTranscribe(
       const result = await tryOnce(form, either).catch((): Failure => ({ kind: 'passing' }))
       signal.throwIfAborted()
       if (result.kind !== 'passing') {
+        if (result.kind === 'heard') onTaken?.(secondsOf(wav))
         log.debug('asr.done', { outcome: result.kind, tries, bytes: wav.length, ms: since(startedAt) })
         return result
       }
@@ -201,6 +206,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+function secondsOf(wav: Uint8Array): number {
+  return Math.max(0, wav.length - WAV_HEAD_BYTES) / BYTES_PER_SECOND
 }
 
 function since(startedAt: number): number {
