@@ -2,9 +2,11 @@
  * The bridge: the one place that knows every part and puts them together. Which parts run is said by ROLES; any number of
  * processes may run on the same database and broker.
  */
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { isAppError } from '../shared/app-error.ts'
+import type { Usage } from './answer/answerer.ts'
 import { createChooser } from './answer/create-chooser.ts'
 import { createWriter } from './answer/create-writer.ts'
 import { costMicros } from './answer/model-prices.ts'
@@ -19,18 +21,21 @@ import { createOverview } from './console/create-overview.ts'
 import { createStatus } from './console/create-status.ts'
 import { createMetrics } from './console/metrics.ts'
 import { endOnSignal } from './end-on-signal.ts'
+import type { KnowledgeVendor } from './knowledge/call-vendor.ts'
 import { createKnowledge } from './knowledge/create-knowledge.ts'
 import { createKnowledgeUpkeep } from './knowledge/create-upkeep.ts'
 import type { Rewrite } from './knowledge/find-hits.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { createMessageReader } from './parse/create-message-reader.ts'
+import { createMessageReader, type MessageReader } from './parse/create-message-reader.ts'
 import { createPageReader } from './parse/create-page-reader.ts'
 import { describeMessage } from './parse/describe-message.ts'
 import { ownHosts } from './parse/fetch/own-hosts.ts'
 import { readInline } from './parse/read-inline.ts'
 import { createRelay } from './relay/relay.ts'
 import { createServiceDesk } from './service/create-service-desk.ts'
+import { startOfLocalDay, toLocalTime } from './service/is-open.ts'
 import { createSettings } from './settings/settings.ts'
+import { createSpending, type Purpose } from './spending/create-spending.ts'
 import { contentText } from './stages/content-text.ts'
 import { toConversationKey } from './stages/conversation-key.ts'
 import { createJobs } from './stages/create-jobs.ts'
@@ -46,6 +51,7 @@ import { toTurns } from './stages/to-turns.ts'
 import { toUpkeepJobs } from './stages/upkeep-jobs.ts'
 import { createWaker } from './stages/waker.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
+import { toOpenKfId } from './store/conversation-id.ts'
 import { createStores } from './store/create-stores.ts'
 import { joinDatabase } from './store/join-database.ts'
 import { fromPayload } from './store/reply-part.ts'
@@ -105,6 +111,25 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   await untilAvailable(settings.refresh, { log })
   settings.start()
 
+  const zoneOf = (openKfId: string) => settings.of(openKfId).hours.timeZone
+  const spending = createSpending({
+    store: stores.spend,
+    costOf: (call, openKfId) => costMicros(call, settings.of(openKfId).answer.prices, now()),
+    dayOf: (openKfId) => toLocalTime(now(), zoneOf(openKfId)).day,
+    now,
+    log,
+  })
+  spending.start()
+  const countUsage = (purpose: Purpose, { model, ...usage }: Usage) =>
+    spending.count({ purpose, model, tokens: toPaidTokens(usage) })
+  /** A server of vectors or of reranking that says what it took. */
+  const counted = (purpose: Purpose, server: KnowledgeVendor | undefined) =>
+    server && {
+      ...server,
+      onTokens: (input = 0) =>
+        spending.count({ purpose, model: server.model, tokens: { input, cachedInput: 0, output: 0 } }),
+    }
+
   const bus = await createBus({ rabbitmq: config.rabbitmq, databaseId, log })
   const waker = createWaker({ publish: (pointer) => bus.publish(pointer), now, log })
   const { newLease } = instance
@@ -136,7 +161,12 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const jobs = createJobs({ leases: stores.leases, instanceId: instance.id, timing: timing.job, log })
   const ends: (() => Promise<unknown>)[] = []
   const waiting = { backlog: stores.due.backlog, parked: stores.parked.countOpen, now }
-  const health = askHealth({ health: stores.health, now })
+  const health = askHealth({
+    health: stores.health,
+    spendToday: spending.today,
+    accountIds: sync.knownIds,
+    dayStartOf: (openKfId) => startOfLocalDay(now(), zoneOf(openKfId)),
+  })
   const metrics = createMetrics({
     ...waiting,
     ...health,
@@ -158,6 +188,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       accountIds: sync.knownIds,
       turnsOf: async ({ conv, parsed }) => toTurns(await conversations.remember(conv, parsed, SUMMARY_ROWS), partText),
       forget: stores.customerData.erase,
+      spentToday: spending.spentToday,
       format: toWechatParts,
       wakeNotice: (key) => waker.wake({ stage: 'notice', key }),
       now,
@@ -195,11 +226,17 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     await consume(stage)
   }
   const reader = createMessageReader(
-    { download: wecom.downloadMedia, records: stores.mediaRecords, log, onAsrAccount: stores.asrFault.note },
+    {
+      ...{ download: wecom.downloadMedia, records: stores.mediaRecords, log, onAsrAccount: stores.asrFault.note },
+      onSeen: (tokens) => spending.count({ purpose: 'picture', model: config.vision?.model ?? '', tokens }),
+      onHeard: (seconds) =>
+        spending.count({ purpose: 'speech', model: config.asr?.model || `${config.asr?.kind}-asr`, seconds }),
+    },
     { ...config, maxBytes: mediaMaxBytes, refusedHosts: ownHosts(config) },
   )
   if (config.roles.has('parse')) {
-    const { read } = reader
+    const read: MessageReader['read'] = (message, signal) =>
+      spending.forAccount(toOpenKfId(message.conv), () => reader.read(message, signal))
     const stage = createParseStage({ messages, read, describe: describeMessage, waker, newLease, now }, timing.stage)
     await consume(stage)
     void reader.check()
@@ -213,12 +250,23 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     const settingsOf = settings.of
     const choose = createChooser(
       config,
-      { conversations: stores.vendorConversations, deadlineMs: timing.modelDeadlineMs, now, log },
+      {
+        ...{ conversations: stores.vendorConversations, deadlineMs: timing.modelDeadlineMs, now, log },
+        count: countUsage,
+      },
       timing.breaker,
     )
     const basesOf = (openKfId: string) => settingsOf(openKfId).answer.knowledge
     const rewrite: Rewrite = async (turns, signal) => choose([])[0].rewrite?.(turns, signal) ?? []
-    const knowledge = createKnowledge({ store: stores.documents, basesOf, rewrite, log }, { ...config, databaseId })
+    const knowledge = createKnowledge(
+      { store: stores.documents, basesOf, rewrite, log },
+      {
+        ...config,
+        embedding: counted('search', config.embedding),
+        rerank: counted('rerank', config.rerank),
+        databaseId,
+      },
+    )
     knowledge.start()
     ends.push(knowledge.stop)
     const stage = createReplyStage(
@@ -233,7 +281,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         knowledge,
         loadImages: reader.loadImages,
         createWriter,
-        costOf: (usage, prices) => costMicros(usage, prices, now()),
+        costOf: ({ model, ...usage }, prices) => costMicros({ model, tokens: toPaidTokens(usage) }, prices, now()) ?? 0,
         summarise: createSummarise({ conversations, choose, settingsOf, partText, log, shutdown: shutdown.signal }),
         settingsOf,
         partText,
@@ -244,7 +292,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       },
       { timing: timing.stage, parseWaitMs: config.parseWaitMs },
     )
-    await consume(stage)
+    const work: typeof stage.work = (claim, signal) =>
+      spending.forAccount(claim.openKfId, () => stage.work(claim, signal))
+    const release: typeof stage.release = (claim, outcome) =>
+      spending.forAccount(claim.openKfId, () => stage.release(claim, outcome))
+    await consume({ ...stage, work, release })
   }
 
   if (tells) {
@@ -272,7 +324,15 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   const refusedToken = () => readRefusedToken(stores.accessToken, config.wecom)
   const alerts = createAlerts(
     {
-      ...{ ...waiting, store: stores.alerts, health: stores.health, asrFault: stores.asrFault.read, refusedToken, log },
+      ...{
+        ...waiting,
+        store: stores.alerts,
+        health: stores.health,
+        spend: health.spend,
+        asrFault: stores.asrFault.read,
+        refusedToken,
+        log,
+      },
       ...{ meaningOf: describeErrcode, failMeaningOf: describeFailType },
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),
@@ -293,7 +353,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     // Everybody their own disk.
     jobs.start({ name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep })
     const pages = createPageReader({ log }, { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy })
-    const { embedding } = config
+    const embedding = counted('index', config.embedding)
     const run = createKnowledgeUpkeep({ store: stores.documents, pages, embedding, log, shutdown: shutdown.signal })
     jobs.start({ name: 'knowledge', everyMs: timing.knowledgeMs, run })
     ends.push(async () => pages.close())
@@ -309,7 +369,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ...{ jobs: jobs.held, roles: [...config.roles], version: packageJson.version },
   })
   const answerers = [config.answerer, config.fallback].filter((name) => name !== undefined)
-  const overview = createOverview({ store: stores.overview, spend: health.spend, answerers, now })
+  const overview = createOverview({ store: stores.overview, days: health.days, answerers, now })
   const webConsole: RunningConsole | undefined = config.roles.has('console')
     ? await startConsole({ status, overview, metrics }, config.console)
     : undefined
@@ -335,6 +395,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       shutdown.abort(new DOMException('shutting down', 'AbortError'))
       await Promise.race([drained, sleep(RELEASE_MS)])
       reader.close()
+      await Promise.race([spending.stop(), sleep(CLOSE_MS)])
       for (const end of ends) await Promise.race([end(), sleep(CLOSE_MS)])
       await webConsole?.close()
       // A database that is away holds nobody up: its leases run out by themselves.
@@ -344,6 +405,10 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       log.info('bridge.stopped')
     },
   }
+}
+
+function toPaidTokens({ inputTokens, cachedInputTokens, outputTokens }: Omit<Usage, 'model'>) {
+  return { input: inputTokens, cachedInput: cachedInputTokens, output: outputTokens }
 }
 
 async function main(): Promise<void> {
@@ -366,6 +431,8 @@ async function main(): Promise<void> {
 
   try {
     bridge = await startBridge(config, log)
+    // Else written at the end alone, and so never by a process that is killed. What starts from it takes 25 MB less.
+    flushCompileCache()
   } catch (error) {
     log.error('bridge.start-failed', { error })
     process.exit(1)

@@ -1,16 +1,23 @@
 /**
- * What an answer costs, as far as the model's price is known: yuan per million tokens, which is millionths of a yuan per token.
+ * What a call costs, as far as the model's price is known: yuan per million tokens, which is millionths of a yuan per token; of speech, by the hour.
  * DeepSeek doubles its prices at peak hours of working days; public holidays are not known here, so a cost is at most as much.
  * Source: https://api-docs.deepseek.com/quick_start/pricing
  */
-import type { Usage } from './answerer.ts'
-
 export interface ModelPrice {
   /** Yuan per million tokens. */
-  input: number
-  /** Of input that was in the vendor's cache. */
-  cachedInput: number
-  output: number
+  input?: number | undefined
+  /** Of input that was in the vendor's cache; as much as other input unless it is said. */
+  cachedInput?: number | undefined
+  output?: number | undefined
+  /** Yuan for an hour of speech. */
+  hour?: number | undefined
+}
+
+/** What a vendor was asked for; an amount of zero tokens and no sound is one that it did not tell. */
+export interface PricedCall {
+  model: string
+  tokens?: { input: number; cachedInput: number; output: number } | undefined
+  seconds?: number | undefined
 }
 
 const FLASH: ModelPrice = { input: 1, cachedInput: 0.02, output: 4 }
@@ -20,17 +27,34 @@ const PRICES: Readonly<Record<string, ModelPrice>> = {
   'deepseek-flash': FLASH,
   'deepseek-v4-flash': FLASH,
   'deepseek-v4-pro': PRO,
+  // The list's price, which is halved now and then.
+  'deepseek-asr': { hour: 0.78 },
 }
 
-/** Millionths of a yuan; 0 for a model whose price nobody has told. `own`: by the operator, instead of the table's. `at`: unix ms. */
-export function costMicros(usage: Usage, own: Readonly<Record<string, ModelPrice>>, at: number): number {
-  const price = own[usage.model] ?? PRICES[usage.model]
-  if (price === undefined) return 0
-  const cached = Math.min(usage.cachedInputTokens, usage.inputTokens)
-  const yuan =
-    cached * price.cachedInput + (usage.inputTokens - cached) * price.input + usage.outputTokens * price.output
-  const isDoubled = own[usage.model] === undefined && usage.model.startsWith('deepseek-') && isPeak(at)
-  return Math.round(isDoubled ? yuan * 2 : yuan)
+/** Millionths of a yuan; undefined when nobody has told the price of all of it. `own`: by the operator, instead of the table's. `at`: unix ms. */
+export function costMicros(
+  { model, tokens, seconds = 0 }: PricedCall,
+  own: Readonly<Record<string, ModelPrice>>,
+  at: number,
+): number | undefined {
+  const price = own[model] ?? PRICES[model]
+  const { input = 0, cachedInput = 0, output = 0 } = tokens ?? {}
+  if (price === undefined || input + output + seconds === 0) return undefined
+  const cached = Math.min(cachedInput, input)
+  const amounts: [amount: number, yuan: number | undefined][] = [
+    [cached, price.cachedInput ?? price.input],
+    [input - cached, price.input],
+    [output, price.output],
+    [(seconds / 3600) * 1_000_000, price.hour],
+  ]
+  let sum = 0
+  for (const [amount, yuan] of amounts) {
+    if (amount === 0) continue
+    if (yuan === undefined) return undefined
+    sum += amount * yuan
+  }
+  const isDoubled = own[model] === undefined && tokens !== undefined && model.startsWith('deepseek-') && isPeak(at)
+  return Math.round(isDoubled ? sum * 2 : sum)
 }
 
 /** Monday to Friday, 9 to 12 and 14 to 18 in Beijing. */

@@ -1,6 +1,6 @@
 /** Gathers what the status page shows beside the state of the parts. Asked by whoever has the page open, so nothing of it is asked more often than its cost allows. */
-import type { Spend } from '../store/health-store.ts'
 import type { AccountState, LastAnswer, OverviewStore, ParkedReason } from '../store/overview-store.ts'
+import { type AccountDay, NO_DAY } from './account-days.ts'
 import { keepFor } from './keep-for.ts'
 
 export interface Overview {
@@ -8,17 +8,18 @@ export interface Overview {
   now: number
   /** Who answers, in the order in which they are asked. */
   answerers: readonly string[]
-  today: Omit<Spend, 'openKfId'>
+  /** Of all accounts, and what serves all of them. */
+  today: Omit<AccountDay, 'openKfId'>
   answers: readonly LastAnswer[]
   parked: readonly ParkedReason[]
   people: { pool: number; person: number }
-  accounts: readonly (AccountState & Omit<Spend, 'openKfId'>)[]
+  accounts: readonly (AccountState & Omit<AccountDay, 'openKfId'>)[]
 }
 
 export interface OverviewDeps {
   store: OverviewStore
   /** Of today, by account. */
-  spend: () => Promise<Spend[]>
+  days: () => Promise<AccountDay[]>
   answerers: readonly string[]
   now: () => number
 }
@@ -26,13 +27,12 @@ export interface OverviewDeps {
 const SHORT_MS = 2000
 const MAX_ANSWERS = 10
 const MAX_REASONS = 20
-const NOTHING = { costMicros: 0, inputTokens: 0, outputTokens: 0, replies: 0 }
 
 /** Rejects with `database.unavailable` while the database is away. */
-export function createOverview({ store, spend, answerers, now }: OverviewDeps): () => Promise<Overview> {
+export function createOverview({ store, days, answerers, now }: OverviewDeps): () => Promise<Overview> {
   return keepFor(SHORT_MS, async () => {
     const [spent, answers, parked, people, accounts] = await Promise.all([
-      spend(),
+      days(),
       store.lastAnswers(MAX_ANSWERS),
       store.parkedReasons(MAX_REASONS),
       store.withPeople(),
@@ -41,13 +41,14 @@ export function createOverview({ store, spend, answerers, now }: OverviewDeps): 
     const today = spent.reduce(
       (sum, one) => ({
         costMicros: sum.costMicros + one.costMicros,
+        unpriced: sum.unpriced + one.unpriced,
         inputTokens: sum.inputTokens + one.inputTokens,
         outputTokens: sum.outputTokens + one.outputTokens,
         replies: sum.replies + one.replies,
       }),
-      NOTHING,
+      NO_DAY,
     )
-    const of = (openKfId: string) => spent.find((one) => one.openKfId === openKfId) ?? NOTHING
+    const of = (openKfId: string) => spent.find((one) => one.openKfId === openKfId) ?? NO_DAY
     return {
       now: now(),
       answerers,

@@ -3,7 +3,9 @@
  * is away; the others are not. Names and labels are what docs/grafana stands on.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Fault, Spend } from '../store/health-store.ts'
+import type { Fault } from '../store/health-store.ts'
+import type { SpendRow } from '../store/spend-store.ts'
+import type { AccountDay } from './account-days.ts'
 
 export interface Backlog {
   stage: string
@@ -17,8 +19,10 @@ export interface MetricsDeps {
   parked: () => Promise<number>
   /** Why work waits: answers, pulls and parts that have failed. */
   faults: () => Promise<Fault[]>
+  /** Of today, by account, purpose and model. */
+  spend: () => Promise<readonly SpendRow[]>
   /** Of today, by account. */
-  spend: () => Promise<Spend[]>
+  days: () => Promise<AccountDay[]>
   /** Parts that the platform takes only when the customer has written again. */
   heldParts: () => Promise<number>
   openAlerts: () => Promise<string[]>
@@ -34,6 +38,8 @@ export interface MetricsDeps {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const MICROS = 1_000_000
+/** What serves all accounts. */
+const SHARED = 'all'
 
 export function createMetrics(deps: MetricsDeps) {
   const registry = new Registry()
@@ -95,16 +101,33 @@ export function createMetrics(deps: MetricsDeps) {
   })
   asked('kefu_parked', 'What was given up and waits for a person.', [], deps.parked, (count, gauge) => gauge.set(count))
   asked('kefu_parts_held', 'Parts over the quota of five.', [], deps.heldParts, (count, gauge) => gauge.set(count))
-  asked('kefu_spend_today', 'Cost of the answers of today in CNY.', ['account'], deps.spend, (accounts, gauge) => {
-    for (const { openKfId, costMicros } of accounts) gauge.set({ account: openKfId }, costMicros / MICROS)
+  const bySpend = ({ openKfId, purpose, model }: SpendRow) => ({ account: openKfId || SHARED, purpose, model })
+  const SPEND_LABELS = ['account', 'purpose', 'model'] as const
+  asked('kefu_spend_today', 'Cost of paid calls today in CNY.', SPEND_LABELS, deps.spend, (rows, gauge) => {
+    for (const row of rows) gauge.set(bySpend(row), row.costMicros / MICROS)
   })
-  asked('kefu_replies_today', 'Answers of today.', ['account'], deps.spend, (accounts, gauge) => {
-    for (const { openKfId, replies } of accounts) gauge.set({ account: openKfId }, replies)
+  asked('kefu_paid_calls_today', 'Paid calls of vendors today.', SPEND_LABELS, deps.spend, (rows, gauge) => {
+    for (const row of rows) gauge.set(bySpend(row), row.calls)
   })
-  asked('kefu_tokens_today', 'Tokens of today.', ['account', 'kind'], deps.spend, (accounts, gauge) => {
-    for (const { openKfId, inputTokens, outputTokens } of accounts) {
-      gauge.set({ account: openKfId, kind: 'input' }, inputTokens)
-      gauge.set({ account: openKfId, kind: 'output' }, outputTokens)
+  asked(
+    'kefu_unpriced_calls_today',
+    'Paid calls today whose cost is unknown, and is not in kefu_spend_today.',
+    SPEND_LABELS,
+    deps.spend,
+    (rows, gauge) => {
+      for (const row of rows) gauge.set(bySpend(row), row.unpriced)
+    },
+  )
+  asked('kefu_speech_seconds_today', 'Speech recognised today.', ['account'], deps.spend, (rows, gauge) => {
+    for (const { openKfId, soundMs } of rows) gauge.inc({ account: openKfId || SHARED }, soundMs / 1000)
+  })
+  asked('kefu_replies_today', 'Answers of today.', ['account'], deps.days, (days, gauge) => {
+    for (const { openKfId, replies } of days) if (openKfId !== '') gauge.set({ account: openKfId }, replies)
+  })
+  asked('kefu_tokens_today', 'Tokens of today, of all paid calls.', ['account', 'kind'], deps.days, (days, gauge) => {
+    for (const { openKfId, inputTokens, outputTokens } of days) {
+      gauge.set({ account: openKfId || SHARED, kind: 'input' }, inputTokens)
+      gauge.set({ account: openKfId || SHARED, kind: 'output' }, outputTokens)
     }
   })
   asked('kefu_alert_open', '1 for each alert that is open.', ['alert'], deps.openAlerts, (keys, gauge) => {

@@ -88,7 +88,7 @@ function renderFigures(status: Status, { now, today, answers, people }: Overview
   const [last] = answers
   const figures: [zh: string, en: string, value: string, isBad?: boolean][] = [
     ['今日回答', 'answers today', String(today.replies)],
-    ['今日花费', 'spent today', toYuan(today.costMicros)],
+    ['今日花费', 'spent today', toSpent(today)],
     ['最近一次回答', 'last answer', last === undefined ? '—' : `${toAge(now - last.createdAt)}前`],
     [
       '人工接待中',
@@ -210,10 +210,10 @@ function renderAccounts({ now, accounts }: Overview) {
       ['今日花费', 'spent'],
       ['上次拉取', 'pulled'],
     ],
-    accounts.map(({ openKfId, replies, costMicros, pulledAt, error }) => [
+    accounts.map(({ openKfId, replies, costMicros, unpriced, pulledAt, error }) => [
       openKfId,
       String(replies),
-      toYuan(costMicros),
+      toSpent({ costMicros, unpriced }),
       error === ''
         ? pulledAt === 0
           ? '—'
@@ -239,6 +239,12 @@ function section(
 
 function both({ zh, en }: { zh: string; en: string }) {
   return zh === en ? html`${zh}` : html`${zh} <small>${en}</small>`
+}
+
+/** What is unknown is never shown as nothing. */
+function toSpent({ costMicros, unpriced }: { costMicros: number; unpriced: number }): string {
+  if (unpriced === 0) return toYuan(costMicros)
+  return costMicros === 0 ? `${unpriced} 次价格未知` : `${toYuan(costMicros)} + ${unpriced} 次价格未知`
 }
 
 function toYuan(micros: number): string {

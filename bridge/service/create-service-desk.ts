@@ -5,6 +5,7 @@
 import type { Turn } from '../answer/answerer.ts'
 import type { Logger } from '../logger.ts'
 import type { AccountSettings } from '../settings/account-settings.ts'
+import type { Spending } from '../spending/create-spending.ts'
 import type { ServiceDesk } from '../stages/service-desk.ts'
 import type { ConversationClaim } from '../store/conversation-claim.ts'
 import type { DeskStore } from '../store/desk-store.ts'
@@ -29,6 +30,7 @@ export interface ServiceDeskDeps {
   accountIds: () => Promise<readonly string[]>
   turnsOf: (claim: ConversationClaim) => Promise<readonly Turn[]>
   forget: (externalUserId: string, wish: { conv: string; msgid: string }) => Promise<unknown>
+  spentToday: Spending['spentToday']
   format: (text: string, maxParts: number) => readonly string[]
   wakeNotice: (msgid: string) => void
   now: () => number
@@ -58,7 +60,7 @@ export function createServiceDesk(deps: ServiceDeskDeps, options: ServiceDeskOpt
   const menus = createMenuBook({ settingsOf, log })
   const words = createSensitiveWords({ settingsOf, log })
   const handOver = createHandOver({ ...deps, retryMs: options.retryMs })
-  const isSpent = createWatchSpending({ desk, settingsOf, now, log })
+  const isSpent = createWatchSpending({ spentToday: deps.spentToday, settingsOf, now, log })
   const needsWhole = createNeedsWhole(words)
   const consider = createConsider({ desk, menus, words, handOver, isSpent, forget: deps.forget, needsWhole, now })
   return {

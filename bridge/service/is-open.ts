@@ -41,6 +41,12 @@ export function toLocalTime(at: number, timeZone: string): LocalTime {
   return { day, time: `${parts.get('hour')}:${parts.get('minute')}`, weekday }
 }
 
+/** When the local day of that moment began, unix ms; an hour off on the days when clocks change. */
+export function startOfLocalDay(at: number, timeZone: string): number {
+  const [hour = 0, minute = 0] = toLocalTime(at, timeZone).time.split(':').map(Number)
+  return at - ((hour * 60 + minute) * 60_000 + (at % 60_000))
+}
+
 const NAMES = ['', '周一', '周二', '周三', '周四', '周五', '周六', '周日']
 
 /** For customers, e.g. `周一至周五 09:00-18:00，周六 10:00-12:00`. */

@@ -59,7 +59,17 @@ export const answerSettings = z.object({
       '回答里允许出现的网站或网址前缀；资料里的和客户自己发的总是允许 / sites, or beginnings of addresses, that answers may name beside those in the knowledge and those the customer wrote',
     ),
   prices: z
-    .record(z.string().max(100), z.object({ input: price, cachedInput: price, output: price }))
+    .record(
+      z.string().max(100),
+      z.object({
+        input: price.optional(),
+        cachedInput: price.optional(),
+        output: price.optional(),
+        hour: price.optional(),
+      }),
+    )
     .default({})
-    .describe('模型价格，元/百万 token / yuan per million tokens, by model'),
+    .describe(
+      '模型价格，元/百万 token，语音 hour 为元/小时 / yuan per million tokens, by model; hour: yuan for an hour of speech',
+    ),
 })

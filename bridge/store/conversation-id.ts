@@ -2,3 +2,7 @@
 export function toConversationId(openKfId: string, externalUserId: string): string {
   return `${openKfId}:${externalUserId}`
 }
+
+export function toOpenKfId(conv: string): string {
+  return conv.split(':')[0] ?? ''
+}

@@ -26,6 +26,7 @@ import { createRatePauseStore } from './rate-pause-store.ts'
 import { createReplyStore } from './reply-store.ts'
 import { createRetentionStore } from './retention-store.ts'
 import { createSettingStore } from './setting-store.ts'
+import { createSpendStore } from './spend-store.ts'
 import { createStoryStore } from './story-store.ts'
 import { createSyncStore } from './sync-store.ts'
 import { createTakeOverStore } from './take-over-store.ts'
@@ -72,6 +73,7 @@ export function createStores(database: Database, { instanceId, times, toVendorKe
     replies: createReplyStore(database, times),
     retention: createRetentionStore(database, { batchRows: RETENTION_BATCH_ROWS }),
     settings: createSettingStore(database),
+    spend: createSpendStore(database),
     stories: createStoryStore(database),
     sync: createSyncStore(database, times),
     takeOver: createTakeOverStore(database),

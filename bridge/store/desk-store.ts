@@ -107,11 +107,11 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
     hush: (conv: string, openKfId: string, fromSeq: number) => tell('hushed', conv, openKfId, fromSeq),
     note: (conv: string, openKfId: string, fromSeq: number) => tell('noted', conv, openKfId, fromSeq),
 
-    /** Answers of an account since then, and what its models cost, in millionths of a yuan. */
-    async usage(openKfId: string, since: number): Promise<{ answers: number; costMicros: number }> {
+    /** Answers of an account since then. */
+    async usage(openKfId: string, since: number): Promise<{ answers: number }> {
       const row = await first(
-        database.all<{ answers: number; cost: number }>(
-          `select count(*) as answers, coalesce(sum(cost_micros), 0) as cost from reply
+        database.all<{ answers: number }>(
+          `select count(*) as answers from reply
            where created_at > ?1 and conv >= ?2 and conv < ?3`,
           since,
           `${openKfId}:`,
@@ -119,7 +119,7 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
           `${openKfId};`,
         ),
       )
-      return { answers: row?.answers ?? 0, costMicros: Number(row?.cost ?? 0) }
+      return { answers: row?.answers ?? 0 }
     },
 
     async servicerTurns(openKfId: string): Promise<Map<string, number>> {

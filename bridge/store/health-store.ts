@@ -13,14 +13,6 @@ export interface Undelivered {
   count: number
 }
 
-export interface Spend {
-  openKfId: string
-  costMicros: number
-  inputTokens: number
-  outputTokens: number
-  replies: number
-}
-
 /** A first failure is often the last one. */
 const MIN_ATTEMPTS = 2
 /** More of them tell nothing new. */
@@ -69,12 +61,10 @@ export function createHealthStore(database: Database) {
       const row = await first(database.all<{ n: number }>(`select count(*) as n from reply_part where state = 'held'`))
       return row?.n ?? 0
     },
-    /** What answers have cost since then, by account. */
-    spend: (since: number): Promise<Spend[]> =>
-      database.all<Spend>(
-        `select conversation.open_kfid as "openKfId", cast(sum(reply.cost_micros) as bigint) as "costMicros",
-           cast(sum(reply.input_tokens) as bigint) as "inputTokens",
-           cast(sum(reply.output_tokens) as bigint) as "outputTokens", count(*) as replies
+    /** How many answers were stored since then, by account. */
+    answers: (since: number): Promise<{ openKfId: string; count: number }[]> =>
+      database.all(
+        `select conversation.open_kfid as "openKfId", count(*) as count
          from reply join conversation on conversation.id = reply.conv
          where reply.created_at >= ?1 group by conversation.open_kfid`,
         since,

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { type Database, first, type Sql } from './database.ts'
 import { initial } from './migrations/001-initial.ts'
+import { spend } from './migrations/002-spend.ts'
 
 /** In order; a migration's number is its place, counted from 1. What has been released never changes. */
-export const MIGRATIONS: readonly (readonly string[])[] = [initial]
+export const MIGRATIONS: readonly (readonly string[])[] = [initial, spend]
 
 /** The number of the schema that this program works with. */
 export function newestSchema(): number {

@@ -37,6 +37,8 @@ const START: Place = { at: -1, key: '' }
 const MIN_MSGID_AGE_MS = 4 * 86_400_000
 const INSTANCE_AGE_MS = 30 * 86_400_000
 const LEASE_AGE_MS = 86_400_000
+/** Sums of days are few, and told from year to year. */
+const SPEND_AGE_MS = 800 * 86_400_000
 const EMPTIED = 'retention_emptied'
 const CHUNK = 50
 const CHUNK_PLACES = Array.from({ length: CHUNK }, (_, index) => `?${index + 3}`).join(', ')
@@ -207,7 +209,7 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
       sql.run(`delete from vendor_conversation where ${within(VENDOR_CONVERSATIONS)}`, ...edges),
     ),
 
-    /** Rows of processes that ended long ago on machines that are gone; all at once, as there are few. */
+    /** Rows of processes that ended long ago on machines that are gone, and of days long gone; all at once, as there are few. */
     async processes(): Promise<Batch> {
       const now = database.now()
       const instances = await database.run(
@@ -217,7 +219,9 @@ export function createRetentionStore(database: Database, { batchRows }: Retentio
         now,
       )
       const leases = await database.run('delete from lease where until < ?1', now - LEASE_AGE_MS)
-      return { removed: instances + leases, next: undefined }
+      const oldest = new Date(now - SPEND_AGE_MS).toISOString().slice(0, 10)
+      const sums = await database.run('delete from spend where day < ?1', oldest)
+      return { removed: instances + leases + sums, next: undefined }
     },
   } satisfies Record<string, RetentionStep>
 }

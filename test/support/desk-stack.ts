@@ -11,8 +11,10 @@ import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answer
 import type { ReplyWriter } from '../../bridge/answer/write-reply.ts'
 import { describeMessage } from '../../bridge/parse/describe-message.ts'
 import { createServiceDesk } from '../../bridge/service/create-service-desk.ts'
+import { toLocalTime } from '../../bridge/service/is-open.ts'
 import { parseSetting } from '../../bridge/settings/parse-setting.ts'
 import { createSettings } from '../../bridge/settings/settings.ts'
+import { createSpending } from '../../bridge/spending/create-spending.ts'
 import { contentText } from '../../bridge/stages/content-text.ts'
 import { toConversationKey } from '../../bridge/stages/conversation-key.ts'
 import { createFetchStage } from '../../bridge/stages/fetch-stage.ts'
@@ -21,6 +23,7 @@ import { createReplyStage } from '../../bridge/stages/reply-stage.ts'
 import { createStageHandler } from '../../bridge/stages/run-stage.ts'
 import { createPartSender } from '../../bridge/stages/send-parts.ts'
 import { toTurns } from '../../bridge/stages/to-turns.ts'
+import { toOpenKfId } from '../../bridge/store/conversation-id.ts'
 import { createConversationStore } from '../../bridge/store/conversation-store.ts'
 import { createCustomerDataStore } from '../../bridge/store/customer-data-store.ts'
 import { createDeskStore } from '../../bridge/store/desk-store.ts'
@@ -32,6 +35,7 @@ import { createPageStore } from '../../bridge/store/page-store.ts'
 import { fromPayload } from '../../bridge/store/reply-part.ts'
 import { createReplyStore } from '../../bridge/store/reply-store.ts'
 import { createSettingStore } from '../../bridge/store/setting-store.ts'
+import { createSpendStore } from '../../bridge/store/spend-store.ts'
 import { openSqlite } from '../../bridge/store/sqlite.ts'
 import { createSyncStore } from '../../bridge/store/sync-store.ts'
 import { toTiming } from '../../bridge/timing.ts'
@@ -113,6 +117,12 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
   }
   let leases = 0
   const newLease = () => `test:${++leases}`
+  const spending = createSpending({
+    store: createSpendStore(database),
+    costOf: () => options.costMicros ?? 0,
+    dayOf: (openKfId) => toLocalTime(now(), settings.of(openKfId).hours.timeZone).day,
+    ...{ now, log },
+  })
   const shutdown = new AbortController()
   const stageDeps = { log, shutdown: shutdown.signal, timing: stageTiming, observe: () => undefined }
   const deskStore = createDeskStore(database, due)
@@ -126,6 +136,7 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
       accountIds: sync.knownIds,
       turnsOf: async ({ conv, parsed }) => toTurns(await conversations.remember(conv, parsed, 12), partText),
       forget: createCustomerDataStore(database, toConversationKey).erase,
+      spentToday: spending.spentToday,
       format: (text, maxParts) => [text].slice(0, maxParts),
       wakeNotice: (key) => waker.wake({ stage: 'notice', key }),
       ...{ now, log },
@@ -146,6 +157,7 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
       const answered = (await options.answer?.(question)) ?? `答：${question.turns.at(-1)?.text}`
       const isText = typeof answered === 'string'
       yield { kind: 'text', text: isText ? answered : answered.text }
+      spending.count({ purpose: 'answer', model: 'm' })
       yield { kind: 'verdict', verdict: isText ? 'answered' : answered.verdict }
     },
   })
@@ -197,7 +209,8 @@ export async function startDeskStack(options: DeskStackOptions = {}) {
   }
   const dueStore = createDueStore(database, due)
 
-  const run = async ({ stage, key }: { stage: string; key: string }) => void (await handlers[stage]?.(key))
+  const run = async ({ stage, key }: { stage: string; key: string }) =>
+    void (await spending.forAccount(toOpenKfId(key), async () => handlers[stage]?.(key)))
   /** Runs what was woken and is due, in the order in which it was woken. */
   const runWoken = async () => {
     for (let rounds = 0; rounds < 100; rounds += 1) {

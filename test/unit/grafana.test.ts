@@ -26,7 +26,15 @@ async function metricsText(): Promise<string> {
     backlog: async () => [{ stage: 'reply', count: 1, oldestDue: 1 }],
     parked: async () => 1,
     faults: async () => [fault],
-    spend: async () => [{ openKfId: 'wk1', costMicros: 1, inputTokens: 1, outputTokens: 1, replies: 1 }],
+    spend: async () => [
+      {
+        ...{ day: '2026-11-22', openKfId: 'wk1', purpose: 'answer', model: 'flash', calls: 2, unpriced: 1 },
+        ...{ inputTokens: 10, cachedTokens: 0, outputTokens: 20, soundMs: 2500, costMicros: 1_500_000 },
+      },
+    ],
+    days: async () => [
+      { openKfId: 'wk1', replies: 2, costMicros: 1_500_000, unpriced: 1, inputTokens: 10, outputTokens: 20 },
+    ],
     heldParts: async () => 1,
     openAlerts: async () => ['parked'],
     jobs: () => ['relay'],

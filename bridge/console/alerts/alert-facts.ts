@@ -10,7 +10,9 @@ export interface AlertFacts {
   /** Accounts whose messages the platform takes and does not deliver, with how many of the last hour wait for a person. */
   undelivered: readonly { openKfId: string; failType: number; count: number; meaning: Text }[] | undefined
   /** Of the accounts with a limit, in millionths of the currency. */
-  spend: readonly { openKfId: string; spentMicros: number; capMicros: number }[] | undefined
+  spend:
+    | readonly { openKfId: string; spentMicros: number; capMicros: number; unpricedModels: readonly string[] }[]
+    | undefined
   parked: number | undefined
   backlog: readonly { stage: string; count: number; oldestDue: number }[] | undefined
   /** Null when the edge can't be asked. */

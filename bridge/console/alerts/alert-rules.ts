@@ -140,6 +140,32 @@ export const ALERT_RULES: readonly AlertRule[] = [
     },
   },
   {
+    name: 'spend-unknown',
+    look: ({ spend }) => {
+      if (spend === undefined) return 'unknown'
+      return spend.flatMap(({ openKfId, unpricedModels }): Alert[] => {
+        if (unpricedModels.length === 0) return []
+        const models = unpricedModels.join(', ')
+        return [
+          {
+            key: `spend-unknown:${openKfId}`,
+            severity: 'warning',
+            title: { zh: '花费上限没有算上全部调用', en: 'The daily limit does not count every call' },
+            detail: {
+              zh: `${openKfId}：不知道价格或用量：${models}`,
+              en: `${openKfId}: price or amount unknown: ${models}`,
+            },
+            todo: {
+              zh: `填上价格（元/百万 token）：npm run kefu -- settings set answer.prices '{"模型":{"input":1,"output":4}}'；明细：npm run kefu -- spend`,
+              en: `Set the prices (yuan per million tokens): npm run kefu -- settings set answer.prices '{"MODEL":{"input":1,"output":4}}'; what was called: npm run kefu -- spend`,
+            },
+            afterMs: 0,
+          },
+        ]
+      })
+    },
+  },
+  {
     name: 'parked',
     look: ({ parked }) => {
       if (parked === undefined) return 'unknown'

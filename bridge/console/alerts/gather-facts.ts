@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { z } from 'zod'
 import { isAppError } from '../../../shared/app-error.ts'
 import type { Fault, HealthStore } from '../../store/health-store.ts'
-import { startOfDay } from '../today.ts'
+import type { SpendRow } from '../../store/spend-store.ts'
 import type { Text } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
 
@@ -14,7 +14,9 @@ export interface Meaning {
 }
 
 export interface GatherFactsDeps {
-  health: Pick<HealthStore, 'answerFaults' | 'platformFaults' | 'undelivered' | 'answeredSince' | 'spend'>
+  health: Pick<HealthStore, 'answerFaults' | 'platformFaults' | 'undelivered' | 'answeredSince'>
+  /** Of today, by account, purpose and model. */
+  spend: () => Promise<readonly SpendRow[]>
   parked: () => Promise<number>
   backlog: () => Promise<{ stage: string; count: number; oldestDue: number }[]>
   /** The credentials that the platform refuses now. */
@@ -35,7 +37,6 @@ export interface GatherFactsDeps {
 }
 
 const EDGE_DEADLINE_MS = 5000
-const SPEND_EVERY_MS = 60_000
 const ANSWERED_WITHIN_MS = 600_000
 const UNDELIVERED_WITHIN_MS = 3_600_000
 
@@ -47,17 +48,17 @@ const healthSchema = z.object({
 
 export function createGatherFacts(deps: GatherFactsDeps) {
   const { health, now, fetch: get = fetch } = deps
-  let spend: { at: number; value: AlertFacts['spend'] } = { at: 0, value: undefined }
 
   const readSpend = async (): Promise<AlertFacts['spend']> => {
-    if (now() - spend.at < SPEND_EVERY_MS && spend.value !== undefined) return spend.value
-    const accounts = await health.spend(startOfDay(now()))
-    const value = accounts.flatMap(({ openKfId, costMicros }) => {
-      const capMicros = deps.spendCap(openKfId)
-      return capMicros > 0 ? [{ openKfId, spentMicros: costMicros, capMicros }] : []
+    const accounts = Map.groupBy(await deps.spend(), ({ openKfId }) => openKfId)
+    return [...accounts].flatMap(([openKfId, rows]) => {
+      const capMicros = openKfId === '' ? 0 : deps.spendCap(openKfId)
+      if (capMicros === 0) return []
+      const spentMicros = rows.reduce((sum, { costMicros }) => sum + costMicros, 0)
+      const unpriced = rows.filter((row) => row.unpriced > 0)
+      const models = [...new Set(unpriced.map(({ model }) => model))]
+      return [{ openKfId, spentMicros, capMicros, unpricedModels: models }]
     })
-    spend = { at: now(), value }
-    return value
   }
 
   const readEdge = async (): Promise<AlertFacts['edge']> => {

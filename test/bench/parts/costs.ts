@@ -86,11 +86,9 @@ function toRow(requests: readonly ModelRequest[]): (string | number)[] {
   const output = countTokens(ANSWER) * requests.length
   const usage = {
     model: MODEL,
-    inputTokens: Math.round(input),
-    cachedInputTokens: Math.round(cached),
-    outputTokens: Math.round(output),
+    tokens: { input: Math.round(input), cachedInput: Math.round(cached), output: Math.round(output) },
   }
-  const perThousand = (costMicros(usage, {}, OFF_PEAK) / 1e6 / count) * 1000
+  const perThousand = ((costMicros(usage, {}, OFF_PEAK) ?? 0) / 1e6 / count) * 1000
   return [
     (requests.length / count).toFixed(1),
     Math.round(input / count),

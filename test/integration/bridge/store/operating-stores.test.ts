@@ -3,6 +3,7 @@ import { createAlertStore } from '../../../../bridge/store/alert-store.ts'
 import { createAsrFaultStore } from '../../../../bridge/store/asr-fault-store.ts'
 import type { Database, SqlValue } from '../../../../bridge/store/database.ts'
 import { createHealthStore } from '../../../../bridge/store/health-store.ts'
+import { createSpendStore } from '../../../../bridge/store/spend-store.ts'
 import { createStoryStore } from '../../../../bridge/store/story-store.ts'
 import { ENGINES, openTestDatabase } from '../../../support/test-databases.ts'
 
@@ -55,6 +56,25 @@ async function fill(database: Database): Promise<void> {
 
 for (const { engine, isMissing } of ENGINES) {
   describe.skipIf(isMissing())(`on ${engine}`, () => {
+    it('what calls have cost is added up, by many at once', async () => {
+      const { database } = await openTestDatabase(engine)
+      const store = createSpendStore(database)
+      const row = (openKfId: string, purpose: string) => ({
+        ...{ day: '2026-11-22', openKfId, purpose, model: 'flash', calls: 1, unpriced: purpose === 'answer' ? 0 : 1 },
+        ...{ inputTokens: 3_000_000_000, cachedTokens: 1, outputTokens: 2, soundMs: 3, costMicros: 3_000_000_000 },
+      })
+      const both = [row('wk1', 'rewrite'), row('wk1', 'answer'), row('', 'index')]
+      await Promise.all(Array.from({ length: 20 }, (_, no) => store.add(no % 2 === 0 ? both : both.toReversed())))
+      expect(await store.ofDay('2026-11-22', 'wk1')).toEqual({ costMicros: 120_000_000_000, unpriced: 20 })
+      expect(await store.ofDay('2026-11-23', 'wk1')).toEqual({ costMicros: 0, unpriced: 0 })
+      expect(await store.since('2026-11-22')).toMatchObject([
+        { openKfId: '', purpose: 'index', calls: 20 },
+        { openKfId: 'wk1', purpose: 'answer', calls: 20, unpriced: 0, inputTokens: 60_000_000_000 },
+        { openKfId: 'wk1', purpose: 'rewrite', calls: 20, unpriced: 20 },
+      ])
+      expect(await store.since('2026-11-23')).toEqual([])
+    })
+
     it('a message has its story, by its own id and by that of its answer', async () => {
       const { database } = await openTestDatabase(engine)
       await fill(database)
@@ -105,10 +125,8 @@ for (const { engine, isMissing } of ENGINES) {
         { reason: 'wecom.refused 40201', count: 1 },
         { reason: 'wecom.refused 60020', count: 1 },
       ])
-      expect(await health.spend(400)).toEqual([
-        { openKfId: 'wk1', costMicros: 3_000_000_000, inputTokens: 10, outputTokens: 5, replies: 1 },
-      ])
-      expect(await health.spend(401)).toEqual([])
+      expect(await health.answers(400)).toEqual([{ openKfId: 'wk1', count: 1 }])
+      expect(await health.answers(401)).toEqual([])
       expect([await health.answeredSince(400), await health.answeredSince(401)]).toEqual([400, undefined])
       expect(await health.heldParts()).toBe(0)
       await database.run(`update reply_part set state = 'held' where msgid = 'p1'`)

@@ -11,7 +11,7 @@ const WELL: AlertFacts = {
   token: null,
   refusals: [],
   undelivered: [],
-  spend: [{ openKfId: 'wk1', spentMicros: 100, capMicros: 1_000_000 }],
+  spend: [{ openKfId: 'wk1', spentMicros: 100, capMicros: 1_000_000, unpricedModels: [] }],
   parked: 0,
   backlog: [{ stage: 'reply', count: 3, oldestDue: NOW - 5000 }],
   edge: { connected: true, oldestWaitingSeconds: 2, pending: 1 },
@@ -36,6 +36,10 @@ const NOTHING_KNOWN: AlertFacts = {
   model: undefined,
 }
 
+const spent = (spentMicros: number, ...unpricedModels: string[]) => ({
+  ...{ openKfId: 'wk1', spentMicros, capMicros: 1000, unpricedModels },
+})
+
 const look = (facts: AlertFacts) =>
   ALERT_RULES.flatMap((rule) => {
     const found = rule.look(facts, LIMITS)
@@ -57,8 +61,9 @@ describe('the alert rules', () => {
       { undelivered: [{ openKfId: 'wk1', failType: 8, count: 3, meaning }] },
       ['account-at-fault:8:wk1'],
     ],
-    ['80 % of the spend', { spend: [{ openKfId: 'wk1', spentMicros: 800, capMicros: 1000 }] }, ['spend:near:wk1']],
-    ['all of the spend', { spend: [{ openKfId: 'wk1', spentMicros: 1000, capMicros: 1000 }] }, ['spend:reached:wk1']],
+    ['80 % of the spend', { spend: [spent(800)] }, ['spend:near:wk1']],
+    ['all of the spend', { spend: [spent(1000)] }, ['spend:reached:wk1']],
+    ['a price that nobody told', { spend: [spent(1, 'mystery')] }, ['spend-unknown:wk1']],
     ['a parked message', { parked: 1 }, ['parked']],
     ['an old message', { backlog: [{ stage: 'reply', count: 1, oldestDue: NOW - 120_001 }] }, ['unanswered']],
     ['many that are due', { backlog: [{ stage: 'parse', count: 1001, oldestDue: NOW }] }, ['backlog:parse']],

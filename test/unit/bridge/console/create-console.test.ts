@@ -15,7 +15,7 @@ const STATUS: Status = {
 }
 
 const NOW = 1_800_000_000_000
-const NOTHING_SPENT = { replies: 0, costMicros: 0, inputTokens: 0, outputTokens: 0 }
+const NOTHING_SPENT = { replies: 0, costMicros: 0, unpriced: 0, inputTokens: 0, outputTokens: 0 }
 const OVERVIEW: Overview = {
   now: NOW,
   answerers: ['knowledge'],
@@ -117,7 +117,7 @@ describe('createConsoleApp', () => {
   })
 
   it('says what today has cost, of each account, and which of them can not be pulled', async () => {
-    const spent = { replies: 12, costMicros: 1_230_000, inputTokens: 1, outputTokens: 1 }
+    const spent = { replies: 12, costMicros: 1_230_000, unpriced: 0, inputTokens: 1, outputTokens: 1 }
     const accounts = [
       { openKfId: 'wk1', pulledAt: NOW - 5_000, error: '', ...spent },
       { openKfId: 'wk2', pulledAt: 0, error: 'wecom.unreachable', ...spent, costMicros: 1500 },

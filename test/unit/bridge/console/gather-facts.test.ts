@@ -8,23 +8,29 @@ import { AppError } from '../../../../shared/app-error.ts'
 const NOW = Date.parse('2026-11-22T03:00:00+08:00')
 const HEALTHY = { ok: true, bridge: { connected: true, lastSeen: null }, pending: 2, oldestWaitingSeconds: 7 }
 
+const ROW = {
+  ...{ day: '2026-11-22', model: 'flash', calls: 2, unpriced: 0, costMicros: 0 },
+  ...{ inputTokens: 1, cachedTokens: 0, outputTokens: 1, soundMs: 0 },
+}
+
 function gather(
   over: Partial<GatherFactsDeps> = {},
   edge: () => Response | Promise<Response> = () => Response.json(HEALTHY),
 ) {
-  const asked = { spendSince: [] as number[], edge: [] as string[] }
+  const asked = { edge: [] as string[] }
   const facts = createGatherFacts({
     health: {
       answerFaults: async () => [],
       platformFaults: async () => [],
       undelivered: async () => [],
       answeredSince: async () => undefined,
-      spend: async (since) => {
-        asked.spendSince.push(since)
-        const numbers = { inputTokens: 1, outputTokens: 1, replies: 1 }
-        return ['wk1', 'wk2'].map((openKfId) => ({ openKfId, costMicros: 5, ...numbers }))
-      },
     },
+    spend: async () => [
+      { ...ROW, openKfId: 'wk1', purpose: 'answer', costMicros: 5 },
+      { ...ROW, openKfId: 'wk1', purpose: 'rewrite', model: 'mystery', unpriced: 2 },
+      { ...ROW, openKfId: 'wk2', purpose: 'answer', costMicros: 7 },
+      { ...ROW, openKfId: '', purpose: 'index', costMicros: 9 },
+    ],
     parked: async () => 0,
     backlog: async () => [],
     refusedToken: async () => undefined,
@@ -46,12 +52,11 @@ function gather(
 }
 
 describe('the facts of the alerts', () => {
-  it('are of today as it is in China, and of accounts with a limit', async () => {
-    const { facts, asked } = gather()
-    expect((await facts()).spend).toEqual([{ openKfId: 'wk1', spentMicros: 5, capMicros: 10 }])
-    expect(asked.spendSince).toEqual([Date.parse('2026-11-22T00:00:00+08:00')])
-    await facts()
-    expect(asked.spendSince).toHaveLength(1)
+  it('add up what an account with a limit has spent, and name the models without a price', async () => {
+    const { facts } = gather()
+    expect((await facts()).spend).toEqual([
+      { openKfId: 'wk1', spentMicros: 5, capMicros: 10, unpricedModels: ['mystery'] },
+    ])
   })
 
   it('tell the edge that is away from the one that nobody is connected to', async () => {
@@ -90,7 +95,6 @@ describe('the facts of the alerts', () => {
           { openKfId: 'wk1', failType: 10, count: 7 },
         ],
         answeredSince: async () => 1,
-        spend: async () => [],
       },
     })
     const { refusals, undelivered, model } = await facts()

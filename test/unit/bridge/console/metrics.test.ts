@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../../../bridge/console/metrics.ts'
 
+const NOTHING = {
+  ...{ day: '2026-11-22', calls: 0, unpriced: 0 },
+  ...{ inputTokens: 0, cachedTokens: 0, outputTokens: 0, soundMs: 0, costMicros: 0 },
+}
+
 function createTestMetrics() {
   const database = { isAway: false }
   const ask = async <T>(value: T): Promise<T> => {
@@ -15,7 +20,16 @@ function createTestMetrics() {
         { reason: 'answer.unavailable', count: 4 },
         { reason: 'answer.unavailable', count: 1 },
       ]),
-    spend: () => ask([{ openKfId: 'wk1', costMicros: 1_500_000, inputTokens: 10, outputTokens: 20, replies: 2 }]),
+    spend: () =>
+      ask([
+        {
+          ...{ day: '2026-11-22', openKfId: 'wk1', purpose: 'answer', model: 'flash', calls: 2, unpriced: 1 },
+          ...{ inputTokens: 10, cachedTokens: 0, outputTokens: 20, soundMs: 2500, costMicros: 1_500_000 },
+        },
+        { ...NOTHING, openKfId: '', purpose: 'index', model: 'bge', calls: 1, inputTokens: 7 },
+      ]),
+    days: () =>
+      ask([{ openKfId: 'wk1', replies: 2, costMicros: 1_500_000, unpriced: 1, inputTokens: 10, outputTokens: 20 }]),
     heldParts: () => ask(1),
     openAlerts: () => ask(['parked']),
     jobs: () => ['sweeper:abc', 'relay'],
@@ -36,7 +50,11 @@ describe('createMetrics', () => {
     expect(text).toContain('kefu_oldest_due_seconds{stage="reply"} 7')
     expect(text).toContain('kefu_parked 2')
     expect(text).toContain('kefu_faults{reason="answer.unavailable"} 5')
-    expect(text).toContain('kefu_spend_today{account="wk1"} 1.5')
+    expect(text).toContain('kefu_spend_today{account="wk1",purpose="answer",model="flash"} 1.5')
+    expect(text).toContain('kefu_paid_calls_today{account="all",purpose="index",model="bge"} 1')
+    expect(text).toContain('kefu_unpriced_calls_today{account="wk1",purpose="answer",model="flash"} 1')
+    expect(text).toContain('kefu_speech_seconds_today{account="wk1"} 2.5')
+    expect(text).toContain('kefu_replies_today{account="wk1"} 2')
     expect(text).toContain('kefu_tokens_today{account="wk1",kind="output"} 20')
     expect(text).toContain('kefu_parts_held 1')
     expect(text).toContain('kefu_alert_open{alert="parked"} 1')
