@@ -276,8 +276,12 @@ export function parseEdgeSettings(env: Record<string, string | undefined>) {
 export function parseKnowledgeSettings(env: Record<string, string | undefined>) {
   const models = { EMBEDDING_API_KEY: true, EMBEDDING_BASE_URL: true, EMBEDDING_MODEL: true } as const
   const reranking = { RERANK_API_KEY: true, RERANK_BASE_URL: true, RERANK_MODEL: true } as const
-  const data = parse(schema.pick({ DATA_DIR: true, OUTBOUND_PROXY: true, ...models, ...reranking }), toGiven(env))
+  const hearing = { ASR_API_KEY: true, ASR_BASE_URL: true, ASR_MODEL: true } as const
+  const deepseek = { DEEPSEEK_API_KEY: true, DEEPSEEK_BASE_URL: true } as const
+  const wanted = schema.pick({ DATA_DIR: true, OUTBOUND_PROXY: true, ...models, ...reranking, ...hearing, ...deepseek })
+  const data = parse(wanted, toGiven(env))
   return {
+    asr: toAsr(data),
     dataDir: data.DATA_DIR,
     outboundProxy: data.OUTBOUND_PROXY,
     embedding: toModel(data.EMBEDDING_API_KEY, data.EMBEDDING_BASE_URL, data.EMBEDDING_MODEL),
@@ -324,7 +328,12 @@ function toVendors(data: z.output<typeof schema>): VendorSettings {
 }
 
 /** Of its own where it has a key, else DeepSeek's tool. */
-function toAsr(data: z.output<typeof schema>): Config['asr'] {
+function toAsr(
+  data: Pick<
+    z.output<typeof schema>,
+    'ASR_API_KEY' | 'ASR_BASE_URL' | 'ASR_MODEL' | 'DEEPSEEK_API_KEY' | 'DEEPSEEK_BASE_URL'
+  >,
+): Config['asr'] {
   const own = toModel(data.ASR_API_KEY, data.ASR_BASE_URL, data.ASR_MODEL)
   if (own !== undefined) return { kind: 'openai', ...own }
   const deepseek = toModel(data.DEEPSEEK_API_KEY, data.DEEPSEEK_BASE_URL, '')

@@ -10,12 +10,17 @@ export function describeCounts(what: Text, total: number) {
     const filled = Math.round(share * WIDTH)
     return `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${Math.floor(share * 100)}% ${done}/${total}${at}`
   }
+  const note = (name: string): void => {
+    at = name === '' ? '' : ` ${printable(name).replace(/\s+/g, ' ').slice(0, SHOWN)}`
+  }
   return {
     /** `name`: what was done last. */
     count: (rows: number, name = ''): void => {
       done = rows
-      at = name === '' ? '' : ` ${printable(name).replace(/\s+/g, ' ').slice(0, SHOWN)}`
+      note(name)
     },
+    /** What it is at now. */
+    note,
     text: {
       get zh() {
         return `${what.zh} ${bar()}`

@@ -41,16 +41,17 @@ async function toItems(file: string, uri: string, isFaq: boolean, deps: FileDeps
   }
   const { size } = await stat(file)
   if (size > MAX_BYTES) return [unreadItem(uri, `文件过大（${Math.round(size / 1e6)} MB）`)]
-  const bytes = await readFile(file)
-  const hash = hashText(bytes)
+  // Read again at its turn: a folder is larger than memory.
+  const hash = hashText(await readFile(file))
   return [
     {
       ...{ uri, title: uri, hash },
       async read(signal) {
+        const bytes = await readFile(file)
         const reading = await deps.read({ bytes, name: basename(file) }, signal)
         if (reading.outcome === 'unread') return { unread: deps.describeUnread(reading) }
         const title = reading.title || basename(file, extname(file))
-        return toTextDocument({ title, text: reading.text, hash })
+        return toTextDocument({ title, text: reading.text, hash: hashText(bytes) })
       },
     },
   ]

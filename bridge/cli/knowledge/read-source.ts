@@ -21,8 +21,12 @@ export function createSourceReader(
   call: Pick<Call, 'env' | 'platform' | 'progress' | 'say'>,
 ): { read: SourceReader; close: () => void } {
   const log = createLogger({ level: 'silent', pretty: false })
-  const { outboundProxy: proxyUrl } = settings
-  const pages = createPageReader({ log }, { refusedHosts: ownHosts(call.env), proxyUrl })
+  const { outboundProxy: proxyUrl, asr } = settings
+  let show = (_what: string) => {}
+  const pages = createPageReader(
+    { log, onPage: (name, done, total) => show(`${name.slice(0, SHOWN)} ${done}/${total}`) },
+    { refusedHosts: ownHosts(call.env), proxyUrl, asr },
+  )
   const { signal } = new AbortController()
 
   const list = async ({ kind, uri }: KnowledgeSourceRow): Promise<SourceListing> => {
@@ -49,7 +53,8 @@ export function createSourceReader(
           return { items: [], isComplete: false, error: describe(error, call.say) }
         }),
       )
-      const { text, count } = describeCounts({ zh: '读取', en: 'reading' }, listing.items.length)
+      const { text, count, note } = describeCounts({ zh: '读取', en: 'reading' }, listing.items.length)
+      show = note
       const onProgress = (done: number, _total: number, uri: string) => count(done, uri)
       const report = await call.progress(text, syncSource(source, listing, { store, onProgress }, signal))
       return { ...report, error: listing.error ?? '' }
@@ -57,6 +62,9 @@ export function createSourceReader(
     close: pages.close,
   }
 }
+
+/** Of a name, where the number of its page follows. */
+const SHOWN = 30
 
 function describe(error: unknown, say: Call['say']): string {
   const code = (error as NodeJS.ErrnoException).code

@@ -46,6 +46,9 @@ const REASONS: Readonly<Record<UnreadReason, string>> = {
   'too-long': '太长，没能全部读完，可以拆成几份',
   'too-heavy': '太复杂，没能在限定的时间和内存内读完',
   'verify-page': '网站要求先验证是不是真人，打不开',
+  'no-asr': '没有配置语音识别（DEEPSEEK_API_KEY 或 ASR_API_KEY），听不了',
+  'asr-failed': '语音识别没有给出结果，可以稍后再读，或用 npm run doctor 检查',
+  'no-ffmpeg': '这台机器没有安装 ffmpeg，听不了',
 }
 
 /** E.g. 旧版 Word 文档（doc），这种格式暂时读不了，可以请客户…… Of a page it is said elsewhere that it is one. */

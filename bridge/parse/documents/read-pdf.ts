@@ -7,14 +7,14 @@ import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.
 import { joinLines, type PageLine } from './join-lines.ts'
 import { mapRadicals } from './map-radicals.ts'
 import { takePagePictures } from './page-pictures.ts'
-import { noteEmptyPages, type PagePicture, type Reading, type ReadLimits, unread } from './reading.ts'
+import { noteEmptyPages, type PagePicture, type Reading, type ReadLimits, type Scans, unread } from './reading.ts'
 import { tidyLine, tidyText } from './tidy-text.ts'
 
 const home = fileURLToPath(new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))
 /** A page with fewer characters may be a scan with the scanner's own line on it. */
 const SCAN_MAX_CHARS = 40
+/** At once. */
 const MAX_SCANNED_PAGES = 10
-/** In a document of words: a cover, an enclosure. */
 const MAX_EMPTY_PAGES = 3
 const MAX_PICTURE_BYTES = 16_000_000
 const PROGRAM_TITLES = /^(untitled|about:blank|无标题|microsoft (word|powerpoint|excel)\b|幻灯片 ?\d|slide ?\d)/i
@@ -39,7 +39,9 @@ export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Re
   })
   try {
     const document = await loading.promise
-    return await readPages(document, limits)
+    const { picturesOf } = limits
+    if (picturesOf === undefined) return await readPages(document, limits)
+    return { ...unread('pdf', 'scanned'), scans: await takeScans(document, picturesOf), pages: document.numPages }
   } catch (error) {
     return unread('pdf', error instanceof Error && error.name === 'PasswordException' ? 'encrypted' : 'broken')
   } finally {
@@ -47,7 +49,8 @@ export async function readPdf(bytes: Uint8Array, limits: ReadLimits): Promise<Re
   }
 }
 
-async function readPages(document: PDFDocumentProxy, { maxPages, maxChars, readForMs }: ReadLimits): Promise<Reading> {
+async function readPages(document: PDFDocumentProxy, limits: ReadLimits): Promise<Reading> {
+  const { maxPages, maxChars, readForMs, maxEmptyPages = MAX_EMPTY_PAGES } = limits
   const { numPages } = document
   const startedAt = performance.now()
   const pages: (string | undefined)[] = []
@@ -59,11 +62,10 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars, readF
     pages.push(text)
     chars += text?.length ?? 0
   }
-  const scans = findScans(pages)
-  const pictures = await takePictures(document, scans.slice(0, MAX_SCANNED_PAGES))
+  const scans = await takeScans(document, findScans(pages, maxEmptyPages))
   const { text, isCut } = tidyText(pages.filter(Boolean).join('\n\n'), maxChars)
   const broken = pages.filter((page) => page === undefined).length
-  if (text === '' && pictures.length > 0) return { ...unread('pdf', 'scanned'), pictures, pages: numPages }
+  if (text === '' && hasMore(scans)) return { ...unread('pdf', 'scanned'), scans, pages: numPages }
   if (text === '') return unread('pdf', broken > 0 ? 'broken' : 'scanned')
   const emptyPages = pages.filter((page) => page?.trim() === '').length
   const isPartial = pages.length < numPages || isCut
@@ -77,29 +79,36 @@ async function readPages(document: PDFDocumentProxy, { maxPages, maxChars, readF
       ...(emptyPages > 0 ? [noteEmptyPages(emptyPages)] : []),
       ...(broken > 0 ? [`有 ${broken} 页已损坏，没有读取`] : []),
     ],
-    isPartial: isPartial || broken > 0 || scans.length > MAX_SCANNED_PAGES,
-    ...(pictures.length > 0 && { pictures, emptyPages }),
+    isPartial: isPartial || broken > 0,
+    ...(hasMore(scans) && { scans, emptyPages }),
   }
 }
 
 /** Numbers of pages: in a document of scans those with few words, in one of words a few of those without any. Undefined is a broken one. */
-function findScans(pages: readonly (string | undefined)[]): number[] {
+function findScans(pages: readonly (string | undefined)[], maxEmptyPages: number): number[] {
   const shorterThan = (count: number) =>
     pages.flatMap((page, index) => (page !== undefined && page.trim().length < count ? [index + 1] : []))
   const short = shorterThan(SCAN_MAX_CHARS)
-  return short.length > pages.length / 2 ? short : shorterThan(1).slice(0, MAX_EMPTY_PAGES)
+  return short.length > pages.length / 2 ? short : shorterThan(1).slice(0, maxEmptyPages)
 }
 
-async function takePictures(document: PDFDocumentProxy, numbers: readonly number[]): Promise<PagePicture[]> {
+/** There are pictures, or may be on pages that were not looked into. */
+function hasMore({ pages, taken, pictures }: Scans): boolean {
+  return pictures.length > 0 || taken < pages.length
+}
+
+/** Of as many pages, from the first on, as fit into memory. */
+async function takeScans(document: PDFDocumentProxy, wanted: readonly number[]): Promise<Scans> {
   const pictures: PagePicture[] = []
-  let bytes = 0
-  for (const page of numbers) {
+  let [bytes, taken] = [0, 0]
+  for (const page of wanted.slice(0, MAX_SCANNED_PAGES)) {
     if (bytes > MAX_PICTURE_BYTES) break
+    taken += 1
     const pngs = await takePagePictures(await document.getPage(page)).catch(() => [])
     pictures.push(...pngs.map((png) => ({ page, png })))
     bytes += pngs.reduce((sum, png) => sum + png.length, 0)
   }
-  return pictures
+  return { pages: wanted, taken, pictures }
 }
 
 async function readPageText(document: PDFDocumentProxy, number: number): Promise<string> {

@@ -12,9 +12,9 @@ export interface ReadDocument {
   notes: readonly string[]
   /** Some of it was not read: it is longer than the limits, or a page of it is broken. The notes say it, too. */
   isPartial?: boolean
-  /** Pages that are pictures, as PNG; their words are not in `text`. */
-  pictures?: readonly PagePicture[]
-  /** With `pictures`: pages without words, which the notes tell by `noteEmptyPages`. */
+  /** Pages that are pictures, and those pictures; their words are not in `text`. */
+  scans?: Scans
+  /** With `scans`: pages without words, which the notes tell by `noteEmptyPages`. */
   emptyPages?: number
 }
 
@@ -23,9 +23,18 @@ export interface UnreadDocument {
   kind: DocumentKind
   reason: UnreadReason
   /** With `scanned`, as in `ReadDocument`. */
-  pictures?: readonly PagePicture[]
-  /** With `pictures`: how many pages there are. */
+  scans?: Scans
+  /** With `scans`: how many pages there are. */
   pages?: number
+}
+
+export interface Scans {
+  /** From 1, all of them. */
+  pages: readonly number[]
+  /** How many of those were looked into: they are taken a few at a time. */
+  taken: number
+  /** As PNG, in the order of the pages; a page may have none. */
+  pictures: readonly PagePicture[]
 }
 
 /** Of one page there may be several, from its top. */
@@ -49,6 +58,8 @@ export type ReadableKind =
   | 'zip'
   | 'doc'
   | 'image'
+  | 'audio'
+  | 'video'
 
 export type DocumentKind =
   | ReadableKind
@@ -59,8 +70,6 @@ export type DocumentKind =
   | 'epub'
   | 'rtf'
   | 'archive'
-  | 'audio'
-  | 'video'
   | 'program'
   | 'unknown'
 
@@ -78,6 +87,12 @@ export type UnreadReason =
   | 'too-heavy'
   /** A site that wants to see a person first. */
   | 'verify-page'
+  /** A recording, and nobody to hear it: no speech recognition is configured. */
+  | 'no-asr'
+  /** Speech recognition is configured, but gave no answer, or wants none of it. */
+  | 'asr-failed'
+  /** A recording, and nothing on this machine to decode it. */
+  | 'no-ffmpeg'
 
 /** The document and what is known about it from elsewhere; its content has the last word. */
 export interface DocumentSource {
@@ -96,6 +111,10 @@ export interface ReadLimits {
   maxRows: number
   /** After this time no further page is begun. */
   readForMs: number
+  /** Pages without words in a document of words whose pictures are looked at: a cover, an enclosure. Default 3. */
+  maxEmptyPages?: number
+  /** Only the pictures of these pages of a PDF, and no words. */
+  picturesOf?: readonly number[]
 }
 
 export const DEFAULT_LIMITS: ReadLimits = { maxChars: 400_000, maxPages: 500, maxRows: 5_000, readForMs: 12_000 }

@@ -39,10 +39,14 @@ export function createReadRecording({ read, log, asr, ffmpeg: given }: ReadRecor
   const decodeSilk = createDecodeSilk(options)
   const transcribe = asr && createTranscribe({ settings: asr, log }, { deadlineMs: 60_000 })
 
-  const listenTo = async (path: string, head: Uint8Array, signal: AbortSignal): Promise<Reading> => {
+  const listenTo = async (
+    path: string,
+    kind: 'audio' | 'video',
+    head: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Reading> => {
     const format = detectSound(head)
-    if (format === undefined) return unread('audio', 'unsupported')
-    const kind = format.isVideo ? 'video' : 'audio'
+    if (format === undefined) return unread(kind, 'unsupported')
     if (transcribe === undefined) return unread(kind, 'no-asr')
     if (!(await ffmpeg.isInstalled(signal))) return unread(kind, 'no-ffmpeg')
     let failure: UnreadReason | undefined
@@ -73,12 +77,13 @@ export function createReadRecording({ read, log, asr, ffmpeg: given }: ReadRecor
 
   return async (source, signal, limits) => {
     const reading = await read(source, signal, limits)
-    if (reading.outcome === 'read' || (reading.kind !== 'audio' && reading.kind !== 'video')) return reading
+    const { outcome, kind } = reading
+    if (outcome === 'read' || (kind !== 'audio' && kind !== 'video')) return reading
     const folder = await mkdtemp(join(tmpdir(), 'kefu-recording-'))
     try {
       const path = join(folder, 'recording')
       await writeFile(path, source.bytes, { mode: 0o600 })
-      return await listenTo(path, source.bytes.subarray(0, 512), signal)
+      return await listenTo(path, kind, source.bytes.subarray(0, 512), signal)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -415,7 +415,7 @@ describe.skipIf(isMissing('ffmpeg'))('what means harm', { timeout: PATIENCE_MS +
   it.each(scans)('costs itself alone as a page of a PDF: %s', async (what, make) => {
     const bytes = await make()
     const reading = await within(`scan: ${what}`, (until) => pool.read({ bytes }, until))
-    const sizes = (reading.pictures ?? []).map(({ png: one }) => one.length)
+    const sizes = (reading.scans?.pictures ?? []).map(({ png: one }) => one.length)
     count(sizes.every((size) => size < 20_000_000) && JSON.stringify(sizes).length < 1_000)
   })
 

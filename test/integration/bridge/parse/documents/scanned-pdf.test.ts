@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReadScanned } from '../../../../../bridge/parse/documents/read-scanned.ts'
+import { DEFAULT_LIMITS } from '../../../../../bridge/parse/documents/reading.ts'
 import type { PictureReading } from '../../../../../bridge/parse/pictures/picture-reading.ts'
 import { createParsePool, type ParsePool } from '../../../../../bridge/parse/worker/parse-pool.ts'
 import { isMissing } from '../../../../support/available-servers.ts'
@@ -82,13 +83,45 @@ describe('what is recognized', () => {
     expect(reading).toMatchObject({ notes: [expect.stringContaining('只认了前 1 页'), expect.anything()] })
   })
 
+  it('is taken a few pages at a time where there are many, and told page by page', async () => {
+    const bytes = await scan(...Array.from({ length: 23 }, () => ({})))
+    const { pool: reader, asked } = fake((index) => seen(`文字${index + 1}`))
+    const told: string[] = []
+    const onPage = (...about: [string, number, number]) => void told.push(about.join())
+    const options = { maxPages: 23, isWhole: true, onPage }
+    const reading = await createReadScanned(reader, options)({ bytes, name: 'a.pdf' }, signal)
+    expect(asked).toHaveLength(23)
+    expect(reading).toMatchObject({ outcome: 'read', isPartial: false })
+    expect(reading.outcome === 'read' && reading.text).toMatch(/^第 1 页（认出的文字）\n文字1\n[\s\S]*文字23$/)
+    expect([told.length, told[0], told[22]]).toEqual([23, 'a.pdf,1,23', 'a.pdf,23,23'])
+  })
+
+  it('is not begun where all of it is wanted and there is too much', async () => {
+    const bytes = await scan({}, {}, {})
+    const { pool: reader, asked } = fake(() => seen('字'))
+    const reading = await createReadScanned(reader, { maxPages: 2, isWhole: true })({ bytes }, signal)
+    expect([reading, asked]).toEqual([{ outcome: 'unread', kind: 'pdf', reason: 'too-long' }, []])
+  })
+
+  it.each([
+    ['a page that could not be read', 2, {}],
+    ['words that are cut off', 3, { maxChars: 30 }],
+  ])('is not all of it with %s', async (_what, readable, options) => {
+    const bytes = await scan({}, {}, {})
+    const { pool: reader } = fake((index) =>
+      index < readable ? seen('字'.repeat(20)) : { outcome: 'unseen', reason: 'too-heavy' },
+    )
+    const reading = await createReadScanned(reader, options)({ bytes }, signal)
+    expect(reading).toMatchObject({ outcome: 'read', isPartial: true })
+  })
+
   it.each([
     ['nothing', () => seen('')],
     ['a picture that can not be decoded', (): PictureReading => ({ outcome: 'unseen', reason: 'broken' })],
   ])('being %s leaves a scan', async (_what, answer) => {
     const reading = await createReadScanned(fake(answer).pool)({ bytes: await scan({}) }, signal)
     expect(reading).toMatchObject({ outcome: 'unread', kind: 'pdf', reason: 'scanned' })
-    expect(reading).not.toHaveProperty('pictures')
+    expect(reading).not.toHaveProperty('scans')
   })
 
   it('is an enclosure in a document of words, and no title page with a picture behind it', async () => {
@@ -119,13 +152,26 @@ describe('what is recognized', () => {
     expect(reading).toMatchObject({ notes: ['共 10 页', '有 2 页没有文字，可能是图片', expect.anything()] })
   })
 
+  it('is every page without words where they are all wanted', async () => {
+    const words = Array.from({ length: 3 }, () => '这一页有足够多的文字不需要再看图片了').join('')
+    const bytes = await scan(
+      ...Array.from({ length: 5 }, () => ({ watermark: words })),
+      ...Array.from({ length: 5 }, () => ({})),
+    )
+    const { pool: reader, asked } = fake(() => seen('字'))
+    const limits = { ...DEFAULT_LIMITS, maxEmptyPages: 200 }
+    const reading = await createReadScanned(reader)({ bytes }, signal, { limits })
+    expect(asked).toHaveLength(5)
+    expect(reading).toMatchObject({ notes: ['共 10 页', expect.stringContaining('可能有错字')], isPartial: false })
+  })
+
   it('is taken out page by page, so that a thick document needs no more memory than a page', async () => {
     const large = await sharp({ create: { width: 2480, height: 3508, channels: 3, background: '#fff' } })
       .png()
       .toBuffer()
     const bytes = await scan(...Array.from({ length: 10 }, () => ({ picture: large })))
     const reading = await pool.read({ bytes }, signal)
-    expect(reading.pictures?.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(reading.scans?.pictures.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   }, 30_000)
 
   it('is no logo on a page of words', async () => {
