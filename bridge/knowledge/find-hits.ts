@@ -110,8 +110,8 @@ export function createFindHits(deps: FindHitsDeps): FindHits {
 /** Whoever is asked may not listen to a signal. */
 async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   const ended = AbortSignal.any([signal, AbortSignal.timeout(ms)])
-  ended.throwIfAborted()
   const late = new Promise<never>((_, reject) => {
+    if (ended.aborted) reject(ended.reason)
     ended.addEventListener('abort', () => reject(ended.reason), { once: true })
   })
   return Promise.race([work, late])
