@@ -52,6 +52,8 @@ export interface Call {
   fetch: typeof fetch
   /** Says on a terminal what takes longer than a second. */
   progress: Progress
+  /** Runs what must not be left half done: Ctrl-C aborts the signal instead of ending the process, and the run rejects with its reason. */
+  interruptible: Interruptible
   language: Language
   /** Writes beside the output, at once: what a command says while it works. */
   write: (text: string) => void
@@ -60,6 +62,8 @@ export interface Call {
   /** Whether the text goes to a terminal with colours. */
   isColoured: boolean
 }
+
+export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 export type Progress = <T>(what: Text, work: Promise<T>) => Promise<T>
 

@@ -8,6 +8,7 @@ import { parseDatabaseSettings, parsePlatformSettings } from '../config.ts'
 import type { Database } from '../store/database.ts'
 import type { Call, CommandOption, Output } from './command.ts'
 import { COMMANDS, GROUPS, PROGRAM } from './commands.ts'
+import { createInterruptible, type OnInterrupt } from './create-interruptible.ts'
 import { createProgress } from './create-progress.ts'
 import { describePlatformFault } from './describe-platform-fault.ts'
 import { findCommand } from './find-command.ts'
@@ -31,6 +32,8 @@ export interface CliDeps {
   isColoured?: boolean
   /** Whether a person can be asked. Default: no. */
   isInteractive?: boolean
+  /** How Ctrl-C is heard of; by default it is not. */
+  onInterrupt?: OnInterrupt
   /** Read for what `env` lacks, unless `--env` names another one. Need not be there. Default: none. */
   envFile?: string
   fetch?: typeof fetch
@@ -73,6 +76,7 @@ export async function runCli(deps: CliDeps): Promise<number> {
   const platform = async () =>
     openPlatform({ settings: parsePlatformSettings(env), database: await database(), fetch: deps.fetch })
   const progress = createProgress({ say, write: stderr, isShown: deps.isTerminal === true && !isJson })
+  const interruptible = createInterruptible({ say, onInterrupt: deps.onInterrupt })
   try {
     env = await readSettings(deps, say)
     const isColoured = deps.isColoured === true
@@ -84,6 +88,7 @@ export async function runCli(deps: CliDeps): Promise<number> {
       databaseSettings,
       platform,
       progress,
+      interruptible,
       isColoured,
       isInteractive: deps.isInteractive === true && !isJson,
       write: stderr,

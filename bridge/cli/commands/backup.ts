@@ -31,7 +31,7 @@ export const backup: Command = {
       },
     },
   },
-  async run({ operands: [path = ''], options, say, databaseSettings, progress }) {
+  async run({ operands: [path = ''], options, say, databaseSettings, progress, interruptible }) {
     if (existsSync(path) && options.force !== true) {
       const message = say({ zh: `${path} 已存在；覆盖请加 --force`, en: `${path} is there; add --force to replace it` })
       throw new AppError('cli.file-exists', message, { retryable: false })
@@ -42,7 +42,9 @@ export const backup: Command = {
       const rows = header.tables.reduce((sum, table) => sum + table.rows, 0)
       const counts = describeCounts({ zh: '备份', en: 'writing' }, rows)
       const media = options.media === true ? readMediaFiles(mediaFolder(databaseSettings().dataDir)) : undefined
-      const files = await progress(counts.text, writeBackup(source, path, counts.count, media))
+      const files = await interruptible((signal) =>
+        progress(counts.text, writeBackup(source, path, { onRows: counts.count, media, signal })),
+      )
       const { size } = await stat(path)
       const tables = Object.fromEntries(header.tables.map((table) => [table.name, table.rows]))
       const text = say({

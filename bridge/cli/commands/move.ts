@@ -40,7 +40,7 @@ export const move: Command = {
   },
   async run(call) {
     if (call.options.undo === true) return undo(call)
-    const { say, databaseSettings, progress } = call
+    const { say, databaseSettings, progress, interruptible } = call
     const from = databaseSettings()
     const to = parseTarget(call, from)
     const source = await openSnapshot({ ...from, host: hostname(), isAlive })
@@ -61,18 +61,26 @@ export const move: Command = {
         host: hostname(),
         isAlive,
       })
+      const { database } = target
+      const { engine } = database
+      const rows = header.tables.reduce((sum, table) => sum + table.rows, 0)
+      const counts = describeCounts({ zh: '搬运', en: 'moving' }, rows)
+      const meta = createMetaStore(await call.database())
       try {
-        const rows = header.tables.reduce((sum, table) => sum + table.rows, 0)
-        const counts = describeCounts({ zh: '搬运', en: 'moving' }, rows)
-        const { engine } = target.database
-        // Marked first: should this end midway, neither of the two starts, and the move can be made again.
-        const meta = createMetaStore(await call.database())
+        // Marked first: should this be killed midway, neither of the two starts, and the move can be made again.
         await meta.set(MOVED_TO, engine)
-        const filling = fillDatabase(target.database, source, { unsureUntil: undefined, onRows: counts.count })
-        await progress(counts.text, filling).catch(async (error: unknown) => {
-          await meta.remove(MOVED_TO)
-          throw error
-        })
+        await interruptible((signal) =>
+          progress(
+            counts.text,
+            fillDatabase(database, source, { unsureUntil: undefined, onRows: counts.count, signal }),
+          ),
+        )
+      } catch (error) {
+        await meta.remove(MOVED_TO)
+        await target.discard()
+        throw error
+      }
+      try {
         const setting = engine === 'postgres' ? 'DATABASE_URL' : 'DATA_DIR'
         const text = say({
           zh: `已搬到 ${engine}：${rows} 行，行数核对无误。旧库已作标记，不会再被启动。请在 .env 里改 ${setting}${engine === 'sqlite' ? '，并去掉 DATABASE_URL' : ''}，然后启动。`,

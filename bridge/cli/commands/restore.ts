@@ -51,6 +51,7 @@ export const restore: Command = {
       say,
       databaseSettings,
       progress,
+      interruptible,
     } = call
     const unsureUntil = parseStoppedAt(call)
     const source = await openBackup(path)
@@ -69,11 +70,18 @@ export const restore: Command = {
     }).catch((error: unknown) => {
       throw withHint(error, say)
     })
+    const filling = describeCounts({ zh: '恢复', en: 'restoring' }, rows)
+    const doubtUntil = isUnsure(header, unsureUntil) ? unsureUntil : undefined
+    const fill = { unsureUntil: doubtUntil, onRows: filling.count }
+    const { files, unsure } = await interruptible(async (signal) => {
+      const media = restoreMedia(source, databaseSettings().dataDir, signal)
+      const files = await progress({ zh: '恢复客户的文件', en: "restoring customers' files" }, media)
+      return { ...(await progress(filling.text, fillDatabase(target.database, source, { ...fill, signal }))), files }
+    }).catch(async (error: unknown) => {
+      await target.discard()
+      throw error
+    })
     try {
-      const files = await restoreMedia(source, databaseSettings().dataDir)
-      const filling = describeCounts({ zh: '恢复', en: 'restoring' }, rows)
-      const fill = { unsureUntil: isUnsure(header, unsureUntil) ? unsureUntil : undefined, onRows: filling.count }
-      const { unsure } = await progress(filling.text, fillDatabase(target.database, source, fill))
       const { keptAs } = target
       const lines = [
         say({
@@ -81,12 +89,12 @@ export const restore: Command = {
           en: `Restored ${rows} rows and ${files} files as of ${formatTime(header.at)}; the counts are right.`,
         }),
         ...(keptAs === undefined ? [] : [say({ zh: `旧文件：${keptAs}`, en: `The old file: ${keptAs}` })]),
-        ...(fill.unsureUntil === undefined
+        ...(doubtUntil === undefined
           ? []
           : [
               say({
-                zh: `备份时 bridge 在运行：${formatTime(fill.unsureUntil)} 之前的来信可能已答复过，不再自动答复，留在 parked list 里（已有 ${unsure} 条）。`,
-                en: `A bridge was running when the backup was made: what customers wrote until ${formatTime(fill.unsureUntil)} may have been answered. It is not answered again but left in parked list (${unsure} so far).`,
+                zh: `备份时 bridge 在运行：${formatTime(doubtUntil)} 之前的来信可能已答复过，不再自动答复，留在 parked list 里（已有 ${unsure} 条）。`,
+                en: `A bridge was running when the backup was made: what customers wrote until ${formatTime(doubtUntil)} may have been answered. It is not answered again but left in parked list (${unsure} so far).`,
               }),
             ]),
       ]
@@ -100,7 +108,7 @@ export const restore: Command = {
         at,
         keptAs: keptAs ?? null,
         unsure,
-        unsureUntil: fill.unsureUntil ?? null,
+        unsureUntil: doubtUntil ?? null,
       }
       return { json, text: lines.join('\n') }
     } finally {
@@ -140,9 +148,10 @@ async function readThrough(
   }
 }
 
-async function restoreMedia(source: PortableSource, dataDir: string): Promise<number> {
+async function restoreMedia(source: PortableSource, dataDir: string, signal: AbortSignal): Promise<number> {
   let files = 0
   for await (const file of source.media?.() ?? []) {
+    signal.throwIfAborted()
     await writeMediaFile(mediaFolder(dataDir), file)
     files += 1
   }

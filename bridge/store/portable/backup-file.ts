@@ -2,9 +2,10 @@
  * A backup is one gzip'd file of JSON lines, the same for both engines: the header, the rows of each table as arrays, and a last line
  * without which the file counts as cut off. Bytes are `{"b": base64}`. Files of customers may follow the rows, each a line. It holds customers' words, so only its owner may read it.
  */
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -40,16 +41,26 @@ const lineSchema = z.union([
   z.array(valueSchema),
 ])
 
-/** Writes beside `path` and renames at the end, so that a file of that name is always whole. `onRows` hears of the rows written so far.
- * Resolves to how many files of customers went along. */
+export interface WriteBackupOptions {
+  /** Hears of the rows written so far. */
+  onRows?: (rows: number) => void
+  /** Files of customers that go along. */
+  media?: AsyncIterable<MediaFile> | undefined
+  /** Ends it; then nothing is left behind. */
+  signal?: AbortSignal
+}
+
+/**
+ * Writes beside `path` and renames at the end, so that a file of that name is always whole, also when two are written at once. Resolves to
+ * how many files of customers went along. Rejects with `backup.file` when the disk is full or fails, and with the reason of `signal`.
+ */
 export async function writeBackup(
   source: PortableSource,
   path: string,
-  onRows?: (rows: number) => void,
-  media?: AsyncIterable<MediaFile>,
+  { onRows, media, signal }: WriteBackupOptions = {},
 ): Promise<number> {
   let files = 0
-  const partial = `${path}.partial`
+  const partial = `${path}.${randomUUID()}.partial`
   async function* lines(): AsyncGenerator<string> {
     yield toLine({ format: FORMAT, formatVersion: FORMAT_VERSION, ...source.header })
     let table: string | undefined
@@ -68,14 +79,31 @@ export async function writeBackup(
     yield toLine({ end: true })
   }
   try {
-    await pipeline(Readable.from(lines()), createGzip(), createWriteStream(partial, { mode: 0o600, flags: 'w' }))
+    await removeAbandoned(path)
+    const output = createWriteStream(partial, { mode: 0o600, flags: 'wx' })
+    await pipeline(Readable.from(lines()), createGzip(), output, signal === undefined ? {} : { signal })
     await syncToDisk(partial)
     await rename(partial, path)
     await syncToDisk(dirname(path))
     return files
   } catch (error) {
     await rm(partial, { force: true })
+    signal?.throwIfAborted()
     throw toFileError(error, path)
+  }
+}
+
+/** One that is being written grows all the time. */
+const ABANDONED_MS = 3_600_000
+
+/** What earlier attempts left that were killed: customers' words under a name that nobody looks for. */
+async function removeAbandoned(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => [])
+  for (const name of names) {
+    if (!name.startsWith(`${basename(path)}.`) || !/\.[0-9a-f-]{36}\.partial$/.test(name)) continue
+    const partial = join(dirname(path), name)
+    const facts = await stat(partial).catch(() => undefined)
+    if (facts !== undefined && facts.mtimeMs < Date.now() - ABANDONED_MS) await rm(partial, { force: true })
   }
 }
 
@@ -123,6 +151,7 @@ async function* readBatches(path: string, header: PortableHeader): AsyncGenerato
     if (rows.length > 0 && current !== undefined) yield { table: current.name, rows }
     rows = []
     if ('end' in data) isWhole = true
+    else if ('media' in data && !isMediaOf(data)) throw damaged(path)
     else if ('table' in data) {
       const table = header.tables.find(({ name }) => name === data.table)
       if (table === undefined) throw damaged(path)
@@ -130,6 +159,10 @@ async function* readBatches(path: string, header: PortableHeader): AsyncGenerato
     }
   }
   if (!isWhole || header.tables.some((table) => (counts.get(table.name) ?? 0) !== table.rows)) throw damaged(path)
+}
+
+function isMediaOf({ media, b }: { media: string; b: string }): boolean {
+  return createHash('sha256').update(Buffer.from(b, 'base64')).digest('hex') === media
 }
 
 async function* readMedia(path: string): AsyncGenerator<MediaFile> {

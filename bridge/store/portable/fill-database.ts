@@ -18,6 +18,8 @@ export interface FillOptions {
   /** Unix ms: until when the old system may have gone on. Undefined when it was at rest, or is known not to have. */
   unsureUntil: number | undefined
   onRows?: (rows: number) => void
+  /** Ends it between two batches; the mark stays. */
+  signal?: AbortSignal
 }
 
 /** How many messages were parked. */
@@ -30,11 +32,12 @@ export interface Filled {
 const CLOCK_MARGIN_MS = 5000
 const CUSTOMER = 3
 
-/** `database` holds the tables of the source's schema and nothing in them. Rejects with `backup.counts` when not all of it arrived. */
+/** `database` holds the tables of the source's schema and nothing in them. Rejects with `backup.counts` when not all of it arrived, and with
+ * the reason of `signal`. */
 export async function fillDatabase(
   database: Database,
   source: PortableSource,
-  { unsureUntil, onRows }: FillOptions,
+  { unsureUntil, onRows, signal }: FillOptions,
 ): Promise<Filled> {
   const { header } = source
   const meta = createMetaStore(database)
@@ -43,6 +46,7 @@ export async function fillDatabase(
   const columns = new Map(header.tables.map((table) => [table.name, table.columns]))
   let rows = 0
   for await (const batch of source.batches()) {
+    signal?.throwIfAborted()
     await database.transaction((sql) => insertMany(sql, batch.table, columns.get(batch.table) ?? [], batch.rows))
     rows += batch.rows.length
     onRows?.(rows)

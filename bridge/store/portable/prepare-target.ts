@@ -24,6 +24,8 @@ export interface Target {
   database: Database
   /** Where the file of SQLite that was in the way is now. */
   keptAs: string | undefined
+  /** Closes it and takes back what was made so far. A file of SQLite is then as it was; what PostgreSQL had is gone, and the mark stays. */
+  discard(): Promise<void>
 }
 
 /**
@@ -46,7 +48,15 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
       tries: 1,
       ...(toSchema === undefined ? {} : { schema: toSchema }),
     })
-  if (databaseUrl === undefined && !existsSync(path)) return { database: await marked(open(schema)), keptAs: undefined }
+  const made = async (keptAs: string | undefined): Promise<Target> => {
+    const database = await marked(open(schema))
+    const discard = async () => {
+      await database.close()
+      if (databaseUrl === undefined) putBack(path, keptAs)
+    }
+    return { database, keptAs, discard }
+  }
+  if (databaseUrl === undefined && !existsSync(path)) return made(undefined)
 
   const found = await open()
   let isKept: boolean
@@ -61,8 +71,7 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
   } finally {
     await found.close()
   }
-  const keptAs = databaseUrl === undefined ? setAside(path, isKept) : undefined
-  return { database: await marked(open(schema)), keptAs }
+  return made(databaseUrl === undefined ? setAside(path, isKept) : undefined)
 }
 
 /** From here on no bridge starts on it until it is filled. */
@@ -92,10 +101,19 @@ async function checkTarget(found: Database, { replace, ...probe }: TargetOptions
 /** Under another name in the same folder; the last connection that was closed has folded the WAL into it. */
 function setAside(path: string, isKept: boolean): string | undefined {
   if (!isKept) {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+    remove(path)
     return undefined
   }
   const kept = `${path}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
   renameSync(path, kept)
   return kept
+}
+
+function putBack(path: string, kept: string | undefined): void {
+  remove(path)
+  if (kept !== undefined) renameSync(kept, path)
+}
+
+function remove(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
 }

@@ -61,6 +61,7 @@ async function deploy(
       written += text
     },
     progress: (_what, work) => work,
+    interruptible: (work) => work(new AbortController().signal),
     database: () => Promise.reject(new Error('not needed')),
     databaseSettings: () => ({ databaseUrl: undefined, dataDir: '' }),
     platform: () => Promise.reject(new Error('not needed')),
