@@ -49,7 +49,8 @@ export function toIndexDocument({ id, version, base, kind, title, meta, pieces }
     // A heading that asks is answered by what stands under it.
     const isQuestion = kind === 'faq' || QUESTION.test(path.at(-1) ?? '')
     const heads = kind === 'faq' ? [title, ...(meta.similar ?? [])] : [head]
-    return { id: piece.id, kind: isQuestion ? 'question' : 'text', heads, text: piece.text, vector: piece.vector }
+    const vector = piece.vector && { model: piece.model, numbers: piece.vector }
+    return { id: piece.id, kind: isQuestion ? 'question' : 'text', heads, text: piece.text, vector }
   })
   return { id, version, base, meta: JSON.stringify({ url: meta.url, attachments: meta.attachments }), chunks }
 }

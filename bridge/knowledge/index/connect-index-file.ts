@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { EVERYDAY_WORDS } from '../everyday-words.ts'
 
 /** Raised when what is in the file changes its meaning. */
-const REVISION = 2
+const REVISION = 3
 /** Senses are stored by their place in the list, so another list is another format, too. A file of another one is made anew. */
 const FORMAT = toFormat(`${REVISION}\n${EVERYDAY_WORDS.join('\n')}`)
 const BUSY_MS = 10_000
@@ -19,7 +19,7 @@ const SCHEMA = `
   create index entry_chunk on entry (chunk);
   create table alias (doc text not null, one text not null, other text not null);
   create index alias_doc on alias (doc);
-  create table vector (chunk text primary key, base text not null, value blob not null);
+  create table vector (chunk text primary key, base text not null, model text not null, value blob not null);
   create virtual table found using fts5 (terms, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61');
   pragma user_version = ${FORMAT};`
 

@@ -17,7 +17,13 @@ export interface IndexChunk {
   /** At least one. The first is shown. */
   heads: readonly string[]
   text: string
-  vector?: Float32Array | undefined
+  vector?: IndexVector | undefined
+}
+
+export interface IndexVector {
+  /** Vectors of different models can't be compared. */
+  model: string
+  numbers: Float32Array
 }
 
 export interface IndexQuery {

@@ -35,7 +35,8 @@ export interface IndexFile {
   /** All that is found by questions; undefined when it is more than `limit`, or when these bases hold anything else. */
   allQuestions(bases: readonly string[] | undefined, limit: number): { title: string; text: string }[] | undefined
   aliases(): readonly Alias[]
-  vectors(): StoredVectors
+  /** Those of this model. */
+  vectors(model: string): StoredVectors
   close(): void
 }
 
@@ -59,6 +60,7 @@ export interface StoredChunk {
 }
 
 export interface StoredVectors {
+  model: string
   matrix: VectorMatrix
   chunks: readonly { id: string; base: string }[]
 }
@@ -113,17 +115,18 @@ export function openIndexFile(path: string): IndexFile {
       ({ one, other }) => [one, other] as const,
     )
 
-  /** Models are changed now and then: those of the newest length count. */
-  const readVectors = (): StoredVectors => {
+  /** A model may change the length of its vectors: those of the newest count. */
+  const readVectors = (model: string): StoredVectors => {
     const [length] = all<{ bytes: number; count: number }>(
-      'select length(value) as bytes, count(*) as count from vector group by 1 order by max(rowid) desc limit 1',
+      'select length(value) as bytes, count(*) as count from vector where model = ? group by 1 order by max(rowid) desc limit 1',
+      model,
     )
     const { bytes, count } = length ?? { bytes: 0, count: 0 }
     const numbers = new Float32Array((bytes / 4) * count)
     const target = new Uint8Array(numbers.buffer)
     const chunks: { id: string; base: string }[] = []
-    const rows = prepare('select chunk, base, value from vector where length(value) = ? limit ?')
-    for (const row of rows.iterate(bytes, count) as unknown as Iterable<{
+    const rows = prepare('select chunk, base, value from vector where model = ? and length(value) = ? limit ?')
+    for (const row of rows.iterate(model, bytes, count) as unknown as Iterable<{
       chunk: string
       base: string
       value: Uint8Array
@@ -131,7 +134,7 @@ export function openIndexFile(path: string): IndexFile {
       target.set(row.value, chunks.length * bytes)
       chunks.push({ id: row.chunk, base: row.base })
     }
-    return { matrix: createVectorMatrix(numbers, bytes / 4), chunks }
+    return { model, matrix: createVectorMatrix(numbers, bytes / 4), chunks }
   }
 
   const entry = (id: number): StoredEntry | undefined => {
@@ -204,7 +207,13 @@ export function openIndexFile(path: string): IndexFile {
       )
       for (const head of heads) addEntry(chunk, head)
       if (chunk.vector !== undefined)
-        run('insert into vector (chunk, base, value) values (?, ?, ?)', chunk.id, base, toBytes(toUnit(chunk.vector)))
+        run(
+          'insert into vector (chunk, base, model, value) values (?, ?, ?, ?)',
+          chunk.id,
+          base,
+          chunk.vector.model,
+          toBytes(toUnit(chunk.vector.numbers)),
+        )
       const learned = [...learnFromText(text), ...(chunk.kind === 'question' ? learnFromQuestions(heads) : [])]
       for (const [one, other] of learned) run('insert into alias (doc, one, other) values (?, ?, ?)', id, one, other)
     }
@@ -291,10 +300,10 @@ export function openIndexFile(path: string): IndexFile {
       refresh()
       return aliases
     },
-    vectors() {
+    vectors(model) {
       refresh()
-      if (vectors !== undefined) return vectors
-      vectors = readVectors()
+      if (vectors?.model === model) return vectors
+      vectors = readVectors(model)
       return vectors
     },
     close: () => database.close(),

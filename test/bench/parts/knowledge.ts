@@ -120,7 +120,7 @@ function makeDocuments(texts: readonly string[], from: number, count: number, ha
       kind: 'text' as const,
       heads: [`第 ${no} 篇`],
       text,
-      vector: hasVectors ? makeVector(no) : undefined,
+      vector: hasVectors ? { model: 'bench', numbers: makeVector(no) } : undefined,
     }
     return { id: `${no}`, version: 1, base: 'bench', meta: '', chunks: [chunk] }
   })

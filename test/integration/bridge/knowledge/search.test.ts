@@ -136,23 +136,23 @@ describe('the index', () => {
 
   it('finds by vector what shares no word with the question', async () => {
     const index = open(await newPath())
+    const vector = (...numbers: number[]) => ({ model: 'm', numbers: Float32Array.from(numbers) })
     const near = {
       ...document('a', 'Refund', 'Money back.'),
-      chunks: [
-        { id: 'a-0', kind: 'text' as const, heads: ['Refund'], text: 'Money back.', vector: Float32Array.of(1, 0.1) },
-      ],
+      chunks: [{ id: 'a-0', kind: 'text' as const, heads: ['Refund'], text: 'Money back.', vector: vector(1, 0.1) }],
     }
     const far = {
       ...document('b', 'Hours', 'Nine.'),
-      chunks: [{ id: 'b-0', kind: 'text' as const, heads: ['Hours'], text: 'Nine.', vector: Float32Array.of(-1, 1) }],
+      chunks: [{ id: 'b-0', kind: 'text' as const, heads: ['Hours'], text: 'Nine.', vector: vector(-1, 1) }],
     }
     index.put([near, far])
     expect(ask(index, '退钱')).toEqual([])
-    const nearest = (...vector: number[]) =>
-      findNearest(index, { vectors: [Float32Array.from(vector)], bases: undefined, limit: 5 })
-    expect(ask(index, '退钱', { near: nearest(2, 0) })).toEqual(['a', 'b'])
-    expect(ask(index, '退钱', { near: nearest(2, 0, 0) })).toEqual([])
-    expect(ask(index, '退钱', { near: nearest(2, 0), without: ['vectors'] })).toEqual([])
+    const nearest = (model: string, ...numbers: number[]) =>
+      findNearest(index, { model, vectors: [Float32Array.from(numbers)], bases: undefined, limit: 5 })
+    expect(ask(index, '退钱', { near: nearest('m', 2, 0) })).toEqual(['a', 'b'])
+    expect(ask(index, '退钱', { near: nearest('m', 2, 0, 0) })).toEqual([])
+    expect(ask(index, '退钱', { near: nearest('other', 2, 0) })).toEqual([])
+    expect(ask(index, '退钱', { near: nearest('m', 2, 0), without: ['vectors'] })).toEqual([])
   })
 
   it('is surer of an answer the more of the question it covers', async () => {
