@@ -83,7 +83,9 @@ export function refusalToError(
   const details = { status, ...more }
   const fault = findVendorFault(code)
   if (isFiltered || fault?.kind === 'sensitive') return answerSensitive(answerer, details)
-  if (fault?.kind === 'account') return answerAccount(answerer, fault.hint ?? '', details)
+  if (fault?.kind === 'account') {
+    return answerAccount(answerer, fault.hint ?? '', { ...details, ...shortName('about', fault.about) })
+  }
   if (fault?.kind === 'refused') return answerRefused(answerer, details)
   if (fault?.kind === 'unavailable' || status === 408 || status === 409 || status === 429 || status >= 500) {
     return answerUnavailable(answerer, 'status', { ...details, ...retryAfter(headers) })

@@ -6,18 +6,23 @@
 
 export type FaultKind = 'account' | 'sensitive' | 'refused' | 'unavailable'
 
+/** What of the account is not as it must be. */
+export type AccountFault = 'key' | 'right' | 'balance' | 'model' | 'model-closed'
+
 export interface VendorFault {
   kind: FaultKind
   /** What an operator does about it, in a few words. */
   hint?: string
+  about?: AccountFault
 }
 
-const account = (hint: string): VendorFault => ({ kind: 'account', hint })
+const account = (about: AccountFault, hint: string): VendorFault => ({ kind: 'account', about, hint })
 const MODEL_UNKNOWN = account(
+  'model',
   'the model or endpoint is not known there: give its full dated id, or an endpoint id (ep-…)',
 )
-const MODEL_CLOSED = account("open this model in the vendor's console, or name another one")
-const NO_BALANCE = account('the balance is used up: top it up')
+const MODEL_CLOSED = account('model-closed', "open this model in the vendor's console, or name another one")
+const NO_BALANCE = account('balance', 'the balance is used up: top it up')
 
 /** Read from the top; the first that fits counts. */
 const FAULTS: readonly (readonly [RegExp, VendorFault])[] = [
@@ -25,8 +30,8 @@ const FAULTS: readonly (readonly [RegExp, VendorFault])[] = [
   [/^ModelNotOpen$|ServiceNotOpen|ModelIDAccessDisabled|UnsupportedModel/, MODEL_CLOSED],
   [/^InvalidEndpointOrModel|^InvalidEndpoint|^model_not_found$/, MODEL_UNKNOWN],
   [/^AccountOverdue|^QuotaExceeded|insufficient_(quota|balance)|Arrearage/i, NO_BALANCE],
-  [/^AuthenticationError$|^invalid_api_key$/, account('the key is wrong')],
-  [/^AccessDenied/, account('the key may not do this')],
+  [/^AuthenticationError$|^invalid_api_key$/, account('key', 'the key is wrong')],
+  [/^AccessDenied/, account('right', 'the key may not do this')],
   [/^RateLimitExceeded|^ServerOverloaded|^InternalServiceError/, { kind: 'unavailable' }],
 ]
 

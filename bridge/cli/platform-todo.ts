@@ -20,6 +20,18 @@ export const PLATFORM_TODO: Readonly<Record<number, Text>> = {
     zh: `核对 WECHAT_CORP_ID：独立版 ${nativeCorp}，企业微信版 ${wecomCorp} 页面底部；新注册的企业等半小时再试`,
     en: `check WECHAT_CORP_ID: native mode ${nativeCorp}, WeCom mode the bottom of ${wecomCorp}; that of a new corp works after half an hour`,
   },
+  40014: {
+    zh: 'access_token 刚取就失效：是否有别的程序用同一个 Secret 在取？停掉它，或给它另一个应用；再看是否在后台重置过 Secret',
+    en: 'tokens end as soon as they are taken: does another program use this Secret? Stop it or give it an app of its own; was the Secret reset in the console?',
+  },
+  42001: {
+    zh: 'access_token 一直被当作过期：先看本机时钟（timedatectl），再看是否有别的程序用同一个 Secret',
+    en: 'tokens are taken for expired again and again: look at the clock (timedatectl), and whether another program uses this Secret',
+  },
+  43004: {
+    zh: '接待人员要先登录一次企业微信 App（完成绑定与激活）',
+    en: 'the servicer has to log in to the WeCom app once, which binds and activates them',
+  },
   43009: { zh: `在 ${wecomCorp} 完成企业认证`, en: `have the corp verified at ${wecomCorp}` },
   45009: {
     zh: '等一分钟再试；密钥连续写错会被封一小时，先核对 WECHAT_SECRET',
@@ -43,6 +55,10 @@ export const PLATFORM_TODO: Readonly<Record<number, Text>> = {
     zh: `在 ${wecomApps} 打开应用，把本机的公网出口 IP 加入“企业可信IP”，约 1 分钟后生效；没有固定 IP 就架一个代理，设置 WECHAT_API_BASE`,
     en: `open the app at ${wecomApps} and add this machine's outgoing address to its trusted IPs (企业可信IP); it takes a minute. Without a fixed address, run a proxy that has one and set WECHAT_API_BASE`,
   },
+  60021: {
+    zh: `在 ${wecomApps} 把部门加入应用的可见范围`,
+    en: `put the department into the app's visible range at ${wecomApps}`,
+  },
   60030: {
     zh: `在 ${wecomApps} 把该成员加入应用的可见范围`,
     en: `put the member into the range that the app may see, at ${wecomApps}`,
@@ -50,6 +66,14 @@ export const PLATFORM_TODO: Readonly<Record<number, Text>> = {
   60031: { zh: `应用被平台禁止调用接口，在 ${wecomApps} 查看原因`, en: `the app is barred: see why at ${wecomApps}` },
   95001: { zh: '等客户再次发言后再发', en: 'wait until the customer writes again' },
   95002: { zh: '等客户再次发言后再发', en: 'wait until the customer writes again' },
+  95003: {
+    zh: `未验证的企业总共只能接待 100 位客户：在 ${wecomCorp} 完成企业验证`,
+    en: `an unverified corp may serve 100 customers in all: have it verified at ${wecomCorp}`,
+  },
+  95004: {
+    zh: `这个客服账号已被删除，或属于别的企业：在 ${wecomKf}（独立版 ${nativeAccounts}）核对`,
+    en: `the account was deleted or is another corp's: look at ${wecomKf} (native mode: ${nativeAccounts})`,
+  },
   95011: {
     zh: `企业用的是企业微信版：WECHAT_SECRET 换成 ${wecomApps} 中自建应用的 Secret`,
     en: `this corp is in WeCom mode: take the Secret of the self-built app at ${wecomApps}`,
@@ -58,9 +82,17 @@ export const PLATFORM_TODO: Readonly<Record<number, Text>> = {
     zh: `企业用的是独立版：WECHAT_SECRET 换成 ${nativeConfig} 开发配置里的 Secret`,
     en: `this corp is in native mode: take the Secret of 开发配置 at ${nativeConfig}`,
   },
+  95014: {
+    zh: `在 ${wecomKf} 把这位成员加为接待人员，并请其登录一次企业微信 App`,
+    en: `make this member a servicer at ${wecomKf}, and have them log in to the WeCom app once`,
+  },
   95017: {
     zh: `在 ${wecomKf} 开启 API，并把本应用加入“可调用接口的应用”；独立版看 ${nativeAccounts}`,
     en: `switch the API on at ${wecomKf} and add the app to 可调用接口的应用; native mode: ${nativeAccounts}`,
+  },
+  95018: {
+    zh: `会话正由人工接待或已结束，机器人发不出去：若总是这样，看 ${wecomKf} 是否把新会话自动分给了人（让该账号由 API 管理，或移走在线的接待人员）`,
+    en: `a person has the session, or it has ended, so the bot may not send: if it is always so, does ${wecomKf} give new sessions to people by itself? Let the API manage the account, or take the servicers off it`,
   },
   95023: {
     zh: `API 权限给了代开发应用，在 ${wecomKf} 收回`,

@@ -11,6 +11,7 @@ import { COMMANDS, GROUPS, PROGRAM } from './commands.ts'
 import { createInterruptible, type OnInterrupt } from './create-interruptible.ts'
 import { createProgress } from './create-progress.ts'
 import { describePlatformFault } from './describe-platform-fault.ts'
+import { describeSettingFaults } from './describe-setting-fault.ts'
 import { findCommand } from './find-command.ts'
 import { isLanguage, type Language, localeLanguage, type Text } from './language.ts'
 import { openExistingDatabase } from './open-existing-database.ts'
@@ -166,6 +167,9 @@ function describeFault(error: unknown, say: Call['say']): { code: string; messag
     return { code: error.code, message }
   }
   if (isAppError(error) && error.code.startsWith('wecom.')) return describePlatformFault(error, say)
+  if (isAppError(error, 'config.invalid')) {
+    return { code: error.code, message: say(describeSettingFaults(error.message)), details: error.details }
+  }
   if (isAppError(error)) return { code: error.code, message: error.message, details: error.details }
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   const unexpected = say({ zh: '出错了，这是程序的问题', en: 'failed, and the program is to blame' })

@@ -16,9 +16,12 @@ export interface FindingText {
   todo?: Text
 }
 
+/** What stands for `{name}`; a text where it is a sentence of its own. */
+export type Values = Readonly<Record<string, string | number | Text>>
+
 export interface Found<Key extends string = string> {
   key: Key
-  values?: Readonly<Record<string, string | number>>
+  values?: Values
 }
 
 export interface Check {

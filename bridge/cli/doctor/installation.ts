@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { isAppError } from '../../../shared/app-error.ts'
 import {
   type Config,
@@ -50,6 +52,8 @@ export interface Installation {
   nodeVersion: string
   freeBytes(path: string): Promise<number>
   hasFfmpeg(signal: AbortSignal): Promise<boolean>
+  /** Of the reader of pictures; undefined where a package is not installed. */
+  ocrDataPath(language: string): string | undefined
   openedDatabase(): Promise<OpenedDatabase>
   askedEdge(): Promise<EdgeAnswer>
   /** Every account of the corp. Rejects as the platform's client does. */
@@ -65,6 +69,7 @@ export interface InstallationDeps {
   nodeVersion?: string
   freeBytes?: (path: string) => Promise<number>
   hasFfmpeg?: (signal: AbortSignal) => Promise<boolean>
+  ocrDataPath?: (language: string) => string | undefined
 }
 
 export function openInstallation(deps: InstallationDeps): Installation {
@@ -84,6 +89,7 @@ export function openInstallation(deps: InstallationDeps): Installation {
     fetch: doFetch,
     freeBytes: deps.freeBytes ?? freeBytes,
     hasFfmpeg: deps.hasFfmpeg ?? createFfmpeg().isInstalled,
+    ocrDataPath: deps.ocrDataPath ?? ocrDataPath,
     askedEdge: once(async () => {
       if (edge === undefined) throw new Error('there is no edge to ask')
       return askEdge(edge, { fetch: doFetch, signal })
@@ -139,6 +145,15 @@ async function open(settings: DatabaseSettings | undefined): Promise<OpenedDatab
 async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path)
   return bavail * bsize
+}
+
+function ocrDataPath(language: string): string | undefined {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`@tesseract.js-data/${language}/package.json`)
+    return join(dirname(manifest), '4.0.0_best_int', `${language}.traineddata.gz`)
+  } catch {
+    return undefined
+  }
 }
 
 function attempt<T>(parse: () => T): { value?: T; fault?: string } {

@@ -1,8 +1,8 @@
 /** Runs checks beside each other, each under its own deadline. A check that fails itself is one more finding. */
 import { isAppError } from '../../../shared/app-error.ts'
-import type { Text } from '../language.ts'
+import type { Language, Text } from '../language.ts'
 import { printable } from '../printable.ts'
-import type { Check, FindingText, Found, Level } from './check.ts'
+import type { Check, FindingText, Found, Level, Values } from './check.ts'
 import type { Installation } from './installation.ts'
 
 export interface Finding {
@@ -11,7 +11,7 @@ export interface Finding {
   level: Level
   says: Text
   todo: Text | undefined
-  values: Readonly<Record<string, string | number>>
+  values: Values
 }
 
 export interface Result {
@@ -77,10 +77,12 @@ function toFinding({ name, findings }: Check, { key, values = {} }: Found): Find
   }
 }
 
-function fill({ zh, en }: Text, values: Readonly<Record<string, string | number>>): Text {
-  const put = (text: string) =>
-    text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
-      values[name] === undefined ? whole : printable(String(values[name])),
-    )
-  return { zh: put(zh), en: put(en) }
+function fill({ zh, en }: Text, values: Values): Text {
+  const put = (text: string, language: Language) =>
+    text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[name]
+      if (value === undefined) return whole
+      return printable(typeof value === 'object' ? value[language] : String(value))
+    })
+  return { zh: put(zh, 'zh'), en: put(en, 'en') }
 }

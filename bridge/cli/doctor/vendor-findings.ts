@@ -1,5 +1,5 @@
-/** What a vendor of models answers to one tiny call: the same words for models, vectors, ranking and speech. */
-import { isAppError } from '../../../shared/app-error.ts'
+/** What a vendor of models answers to one tiny call: the same words for models, vectors and ranking. */
+import { type AppError, isAppError } from '../../../shared/app-error.ts'
 import type { FindingText, Found } from './check.ts'
 
 export const vendorFindings = {
@@ -14,15 +14,23 @@ export const vendorFindings = {
   },
   'no-balance': {
     level: 'failure',
-    says: { zh: '{name} 余额不足（402）', en: '{name}: the balance is used up (402)' },
+    says: { zh: '{name} 余额不足（{status}）', en: '{name}: the balance is used up ({status})' },
     todo: { zh: '到厂商的控制台充值', en: "top it up in the vendor's console" },
+  },
+  'not-allowed': {
+    level: 'failure',
+    says: { zh: '{name} 的这把密钥没有权限（{status}）', en: '{name}: this key may not do it ({status})' },
+    todo: {
+      zh: '到厂商的控制台给密钥开通这个模型的权限，并核对 IP 限制',
+      en: "give the key the right to this model in the vendor's console, and look at its limits of addresses",
+    },
   },
   'not-found': {
     level: 'failure',
-    says: { zh: '{name} 没有这个地址或模型（404）', en: '{name} has no such address or model (404)' },
+    says: { zh: '{name} 没有这个地址或模型（{status}）', en: '{name} has no such address or model ({status})' },
     todo: {
-      zh: '核对这个模型的 _BASE_URL 和 _MODEL；模型名称会下架',
-      en: 'check its _BASE_URL and _MODEL; names of models are retired now and then',
+      zh: '核对这个模型的 _BASE_URL 和 _MODEL：模型名称会下架，火山方舟要写带日期的全名或 ep-…，并先在“开通管理”开通',
+      en: 'check its _BASE_URL and _MODEL: names are retired now and then, and Ark wants the full dated id or an ep-…, switched on in 开通管理',
     },
   },
   refused: {
@@ -47,19 +55,32 @@ export const vendorFindings = {
 
 type Key = keyof typeof vendorFindings
 
-/** Of an `answer.…`, `vendor.…` or `asr.…` error. Throws what is none. */
+const BY_STATUS: Readonly<Record<number, Key>> = {
+  401: 'key-wrong',
+  402: 'no-balance',
+  403: 'not-allowed',
+  404: 'not-found',
+  429: 'busy',
+  503: 'busy',
+  529: 'busy',
+}
+
+/** Of an `answer.…` or `vendor.…` error. Throws what is none. */
 export function explainVendorError(name: string, error: unknown): Found<Key> {
   if (!isAppError(error)) throw error
-  const { status: given = '', reason = error.code, cause } = error.details
-  const status = Number(given)
-  const values = { name, status: given === '' ? String(reason) : status }
-  if (status === 401 || status === 403) return { key: 'key-wrong', values }
-  if (status === 402) return { key: 'no-balance', values }
-  if (status === 404) return { key: 'not-found', values }
-  if (status === 429 || status === 503 || status === 529) return { key: 'busy', values }
+  const { status = '', reason = error.code, cause } = error.details
+  const known = BY_STATUS[Number(status)]
+  if (known !== undefined) return { key: known, values: { name, status: describeStatus(error) } }
   if (error.retryable) {
-    const why = [reason, given, cause].filter((part) => part !== '' && part !== undefined).join(' ')
+    const why = [reason, status, cause].filter((part) => part !== '' && part !== undefined).join(' ')
     return { key: 'unreachable', values: { name, reason: why } }
   }
-  return { key: 'refused', values }
+  return { key: 'refused', values: { name, status: describeStatus(error) } }
+}
+
+/** The HTTP status, and the vendor's own code if it has one. */
+export function describeStatus({ code: ours, details }: AppError): string {
+  const { status, code, reason = ours } = details
+  const shown = [status, code].filter((part) => part !== undefined && part !== '').join(' ')
+  return shown === '' ? String(reason) : shown
 }

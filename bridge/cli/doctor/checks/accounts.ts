@@ -39,7 +39,10 @@ export const accounts = defineCheck({
     const names = (mayUse: boolean) =>
       all.filter((one) => one.mayUse === mayUse).map(({ name, openKfId }) => name || openKfId)
     const [mine, foreign] = [names(true), names(false)]
-    const list = (some: readonly string[]) => `${some.slice(0, 5).join('、')}${some.length > 5 ? ' …' : ''}`
+    const list = (some: readonly string[]) => {
+      const join = (comma: string) => `${some.slice(0, 5).join(comma)}${some.length > 5 ? ' …' : ''}`
+      return { zh: join('、'), en: join(', ') }
+    }
     return [
       mine.length === 0 ? { key: 'none' } : { key: 'ok', values: { count: mine.length, names: list(mine) } },
       ...(foreign.length === 0 ? [] : [{ key: 'not-assigned' as const, values: { names: list(foreign) } }]),

@@ -19,6 +19,10 @@ export const clock = defineCheck({
       },
       todo: { zh: '先解决网络问题，再检查一次', en: 'mend the network first, then look again' },
     },
+    unset: {
+      level: 'skipped',
+      says: { zh: '没有检查：还没有设置可对照的一方', en: 'not looked at: nobody to compare with is set yet' },
+    },
     doubtful: {
       level: 'warning',
       says: { zh: '与网络时间相差 {seconds} 秒', en: '{seconds} s from the network' },
@@ -34,6 +38,7 @@ export const clock = defineCheck({
     },
   },
   async run({ edge, askedEdge, wecom, fetch }, signal) {
+    if (edge === undefined && wecom === undefined) return [{ key: 'unset' }]
     const answers = await Promise.all([
       edge === undefined ? undefined : askedEdge(),
       wecom === undefined ? undefined : fetchEdge(new URL(wecom.apiBase), { fetch, signal }),

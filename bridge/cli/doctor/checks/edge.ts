@@ -238,13 +238,14 @@ function inspectAddress({ protocol, hostname }: URL): Found<Key>[] {
 }
 
 function describeStatus(status: EdgeStatus, ms: number): Found<Key>[] {
-  const { version, pending, oldestAgeMs, refused, urlCheckedAt, lastCallbackAt = 0 } = status
+  const { version, pending, oldestAgeMs, refused, urlCheckedAt = 0, lastCallbackAt = 0 } = status
   const own = packageJson.version
-  const wasRefused = refused !== undefined && refused.at > lastCallbackAt && Date.now() - refused.at < RECENT_MS
+  const wasRefused =
+    refused !== undefined && refused.at > Math.max(lastCallbackAt, urlCheckedAt) && Date.now() - refused.at < RECENT_MS
   const faults: Found<Key>[] = [
     ...(version === own ? [] : [{ key: 'other-version' as const, values: { version, own } }]),
     ...(status.isCurrentSecret ? [] : [{ key: 'previous-secret' as const }]),
-    ...(urlCheckedAt === undefined && lastCallbackAt === 0 ? [{ key: 'never-checked' as const }] : []),
+    ...(urlCheckedAt === 0 && lastCallbackAt === 0 ? [{ key: 'never-checked' as const }] : []),
     ...(wasRefused ? [{ key: CALLBACK_KEYS[refused.reason], values: { ago: describeAge(refused.at) } }] : []),
   ]
   if (oldestAgeMs > LATE_MS) {

@@ -2,12 +2,28 @@ import { isAppError } from '../../../../shared/app-error.ts'
 import type { Answerer } from '../../../answer/answerer.ts'
 import { createAnswerers } from '../../../answer/create-answerers.ts'
 import { defineCheck, type Found } from '../check.ts'
-import { explainVendorError, vendorFindings } from '../vendor-findings.ts'
+import { describeStatus, explainVendorError, vendorFindings } from '../vendor-findings.ts'
 
 const DEADLINE_MS = 20_000
 
 const findings = {
   ...vendorFindings,
+  'model-closed': {
+    level: 'failure',
+    says: { zh: '{name} 上还没有开通这个模型（{status}）', en: '{name}: this model is not switched on ({status})' },
+    todo: {
+      zh: '到厂商的控制台开通它（火山方舟：开通管理），或换一个 _MODEL',
+      en: "switch it on in the vendor's console (Ark: 开通管理), or name another _MODEL",
+    },
+  },
+  'app-unusable': {
+    level: 'failure',
+    says: { zh: '{name} 的应用用不了（{status}）', en: 'the app of {name} can not be used ({status})' },
+    todo: {
+      zh: '在它的后台检查：应用已发布，密钥属于这个应用，应用里的模型有密钥和额度',
+      en: "look at it in its console: is the app published, is the key this app's, has its model a key and a quota?",
+    },
+  },
   none: {
     level: 'warning',
     says: {
@@ -55,6 +71,25 @@ async function ask(answerer: Answerer, signal: AbortSignal): Promise<Found<Key>>
     return { key: 'ok', values: { name, ms: Math.round(performance.now() - startedAt) } }
   } catch (error) {
     if (isAppError(error, 'answer.sensitive')) return { key: 'blocked', values: { name } }
-    return explainVendorError(name, error)
+    return explainModelError(name, error)
   }
+}
+
+/** What a vendor's code says, where it says more than the status. */
+const BY_CODE: Readonly<Record<string, Key>> = {
+  key: 'key-wrong',
+  right: 'not-allowed',
+  balance: 'no-balance',
+  model: 'not-found',
+  'model-closed': 'model-closed',
+}
+
+function explainModelError(name: string, error: unknown): Found<Key> {
+  const found = explainVendorError(name, error)
+  if (!isAppError(error, 'answer.account')) return found
+  const values = { name, status: describeStatus(error) }
+  const known = BY_CODE[String(error.details.about)]
+  if (known !== undefined) return { key: known, values }
+  // An app of Dify or FastGPT, whose status is 400 or 500 for everything.
+  return found.key === 'refused' ? { key: 'app-unusable', values } : found
 }

@@ -1,5 +1,6 @@
 import { isAppError } from '../../../../shared/app-error.ts'
 import { describeErrcode } from '../../../wecom/error-table.ts'
+import type { Text } from '../../language.ts'
 import { LOOK_UP, PLATFORM_TODO } from '../../platform-todo.ts'
 import { defineCheck, type FindingText, type Found } from '../check.ts'
 
@@ -7,7 +8,7 @@ import { defineCheck, type FindingText, type Found } from '../check.ts'
 const codes: Readonly<Record<string, FindingText>> = Object.fromEntries(
   Object.entries(PLATFORM_TODO)
     // Of one customer or one message, never of the set-up.
-    .filter(([code]) => !['95001', '95002', '40096'].includes(code))
+    .filter(([code]) => !['95001', '95002', '95003', '95004', '95014', '95018', '40096', '43004'].includes(code))
     .map(([code, todo]) => {
       const { meaning, meaningEn } = describeErrcode(Number(code))
       const says = { zh: `${code} ${meaning}{more}`, en: `${code}, ${meaningEn}{more}` }
@@ -59,6 +60,11 @@ export const platform = defineCheck<string>({
   },
 })
 
+function nameErrcode(errcode: number): Text {
+  const { meaning: zh, meaningEn: en } = describeErrcode(errcode)
+  return { zh, en }
+}
+
 /** Throws what is no error of the platform's client. */
 function explainPlatformError(error: unknown): Found[] {
   if (isAppError(error, 'wecom.unreachable')) {
@@ -74,7 +80,7 @@ function explainPlatformError(error: unknown): Found[] {
   const isHeld = error.code === 'wecom.token' && minutes > 1
   return [
     codes[String(errcode)] === undefined
-      ? { key: 'refused', values: { errcode, meaning: describeErrcode(errcode).meaning, more } }
+      ? { key: 'refused', values: { errcode, meaning: nameErrcode(errcode), more } }
       : { key: String(errcode), values: { more } },
     ...(isHeld ? [{ key: 'held', values: { minutes } }] : []),
   ]

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { defineCheck } from '../check.ts'
+
+/** Of the texts in pictures. */
+const LANGUAGES = ['chi_sim', 'eng']
 
 export const programs = defineCheck({
   name: 'programs',
@@ -29,23 +30,12 @@ export const programs = defineCheck({
       todo: { zh: '重新运行 npm ci', en: 'run npm ci again' },
     },
   },
-  async run({ hasFfmpeg }, signal) {
+  async run({ hasFfmpeg, ocrDataPath }, signal) {
+    const hasOcrData = LANGUAGES.every((language) => existsSync(ocrDataPath(language) ?? ''))
     const found = [
       ...((await hasFfmpeg(signal)) ? [] : [{ key: 'no-ffmpeg' as const }]),
-      ...(hasOcrData() ? [] : [{ key: 'no-ocr-data' as const }]),
+      ...(hasOcrData ? [] : [{ key: 'no-ocr-data' as const }]),
     ]
     return found.length === 0 ? [{ key: 'ok' }] : found
   },
 })
-
-function hasOcrData(): boolean {
-  const { resolve } = createRequire(import.meta.url)
-  return ['chi_sim', 'eng'].every((language) => {
-    try {
-      const manifest = resolve(`@tesseract.js-data/${language}/package.json`)
-      return existsSync(join(dirname(manifest), '4.0.0_best_int', `${language}.traineddata.gz`))
-    } catch {
-      return false
-    }
-  })
-}

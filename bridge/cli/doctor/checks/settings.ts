@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { describeSettingFault } from '../../describe-setting-fault.ts'
 import { defineCheck, type Found } from '../check.ts'
 
 export const settings = defineCheck({
@@ -9,7 +10,7 @@ export const settings = defineCheck({
     ok: { level: 'ok', says: { zh: '设置完整', en: 'complete' } },
     wrong: {
       level: 'failure',
-      says: { zh: '设置有误：{fault}', en: '{fault}' },
+      says: { zh: '{fault}', en: '{fault}' },
       todo: {
         zh: '在 .env 里改这一项，或运行 npm run setup；说明见 README 的“设置”',
         en: 'change it in .env, or run npm run setup; the README explains each setting',
@@ -33,7 +34,7 @@ export const settings = defineCheck({
     const faults = fault
       .split('\n')
       .slice(1)
-      .map((line) => ({ key: 'wrong', values: { fault: line.trim() } }) as const)
+      .map((line) => ({ key: 'wrong', values: { fault: describeSettingFault(line.trim()) } }) as const)
     const obsolete = (config?.obsolete ?? []).map((name) => ({ key: 'obsolete', values: { name } }) as const)
     const found = [...faults, ...obsolete, ...(await readableFiles())]
     return found.length === 0 ? [{ key: 'ok' }] : found

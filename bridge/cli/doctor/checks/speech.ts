@@ -17,7 +17,10 @@ export const speech = defineCheck({
     unused: { level: 'skipped', says: { zh: '没有设置，听不了语音', en: 'not set: voices are not understood' } },
     account: {
       level: 'warning',
-      says: { zh: '{name} 不给用：密钥、余额、地址或模型不对', en: '{name} refuses: key, balance, address or model' },
+      says: {
+        zh: '{name} 不给用（{status}）：401、403 密钥，402 余额，404 地址或模型',
+        en: '{name} refuses ({status}): 401 and 403 the key, 402 the balance, 404 the address or the model',
+      },
       todo: {
         zh: '核对 ASR_API_KEY、ASR_BASE_URL、ASR_MODEL（没有设置时用 DEEPSEEK_ 的）',
         en: 'check ASR_API_KEY, ASR_BASE_URL and ASR_MODEL (without them, those of DEEPSEEK_)',
@@ -39,15 +42,19 @@ export const speech = defineCheck({
     const { kind, ...settings } = config.asr
     const name = kind === 'deepseek' ? 'DeepSeek' : settings.model
     const log = createLogger({ level: 'silent', pretty: false })
+    let status = 0
+    const onAccount = (refused: number | undefined) => {
+      status = refused ?? 0
+    }
     const transcribe = createTranscribe(
-      { settings: { kind, ...settings }, log, fetch },
+      { settings: { kind, ...settings }, log, fetch, onAccount },
       { deadlineMs: DEADLINE_MS, maxTries: 1 },
     )
     const startedAt = performance.now()
     try {
       const { kind: outcome } = await transcribe(halfASecondOfSilence(), signal)
       const ms = Math.round(performance.now() - startedAt)
-      return [outcome === 'heard' ? { key: 'ok', values: { name, ms } } : { key: outcome, values: { name } }]
+      return [outcome === 'heard' ? { key: 'ok', values: { name, ms } } : { key: outcome, values: { name, status } }]
     } catch (error) {
       if (!isAppError(error, 'asr.unavailable')) throw error
       return [{ key: 'unreachable', values: { name } }]

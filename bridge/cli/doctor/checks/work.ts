@@ -1,7 +1,10 @@
 import { createDueStore } from '../../../store/due-store.ts'
+import { createHealthStore } from '../../../store/health-store.ts'
 import { newestSchema } from '../../../store/migrate.ts'
 import { createParkedStore } from '../../../store/parked-store.ts'
-import { defineCheck } from '../check.ts'
+import { describeErrcode } from '../../../wecom/error-table.ts'
+import { LOOK_UP, PLATFORM_TODO } from '../../platform-todo.ts'
+import { defineCheck, type Found } from '../check.ts'
 
 const LATE_MS = 60_000
 
@@ -26,6 +29,25 @@ export const work = defineCheck({
         en: 'start the bridge; if it runs, see its log: platform or model, most likely',
       },
     },
+    'platform-refuses': {
+      level: 'warning',
+      says: { zh: '平台拒绝了 {count} 件：{reason}', en: 'the platform refuses {count}: {reason}' },
+      todo: {
+        zh: '按错误码处理：{todo}。某一条的经过：npm run kefu -- trace MSGID',
+        en: 'mend what the code says: {todo}. The story of one: npm run kefu -- trace MSGID',
+      },
+    },
+    'answers-fail': {
+      level: 'warning',
+      says: {
+        zh: '{count} 个会话一再得不到回答：{reason}',
+        en: '{count} conversations fail to be answered again and again: {reason}',
+      },
+      todo: {
+        zh: '看上面“模型”的结果；模型正常就看 bridge 的日志',
+        en: 'see the line of the model above; if it is well, the log of the bridge',
+      },
+    },
     parked: {
       level: 'warning',
       says: { zh: '搁置 {count} 件，等人处理', en: '{count} parked, for a person to look at' },
@@ -46,7 +68,27 @@ export const work = defineCheck({
       }))
       .filter(({ ms }) => ms > LATE_MS)
       .map(({ ms, ...rest }) => ({ key: 'late' as const, values: { ...rest, seconds: Math.round(ms / 1000) } }))
-    const found = [...late, ...(count > 0 ? [{ key: 'parked' as const, values: { count } }] : [])]
+    const health = createHealthStore(database)
+    const refused = (await health.platformFaults()).map(describeRefusal)
+    const failing = (await health.answerFaults()).map((fault) => ({
+      key: 'answers-fail' as const,
+      values: { ...fault },
+    }))
+    const found = [
+      ...late,
+      ...refused,
+      ...failing,
+      ...(count > 0 ? [{ key: 'parked' as const, values: { count } }] : []),
+    ]
     return found.length === 0 ? [{ key: 'ok' }] : found
   },
 })
+
+/** A reason is an error's code, with the platform's behind it if it was the platform's. */
+function describeRefusal({ reason, count }: { reason: string; count: number }): Found<'platform-refuses'> {
+  const errcode = Number(/ (-?\d+)$/.exec(reason)?.[1])
+  if (Number.isNaN(errcode)) return { key: 'platform-refuses', values: { count, reason, todo: LOOK_UP } }
+  const { meaning: zh, meaningEn: en } = describeErrcode(errcode)
+  const named = { zh: `${errcode} ${zh}`, en: `${errcode}, ${en}` }
+  return { key: 'platform-refuses', values: { count, reason: named, todo: PLATFORM_TODO[errcode] ?? LOOK_UP } }
+}

@@ -84,7 +84,12 @@ describe('runCli', () => {
     ['a limit that is no number', ['parked', 'list', '--limit', '1e3'], /--limit 要是 1 到 10000/],
     ['a limit of nothing', ['parked', 'list', '--limit', '0'], /--limit 要是/],
     ['a language that it does not speak', ['parked', 'list', '--lang', 'fr'], /--lang 只能是/],
-    ['a wrong setting, by name', ['parked', 'list'], /DATABASE_URL .* must be/],
+    ['a wrong setting, by name', ['parked', 'list'], /\n {2}DATABASE_URL 须为[^·]*$/],
+    [
+      'a wrong setting, in English',
+      ['parked', 'list', '--lang', 'en'],
+      /wrong\n {2}DATABASE_URL must be[^·\p{Script=Han}]*$/u,
+    ],
   ])('refuses %s with exit code 2', async (what, argv, message) => {
     const env = what.startsWith('a wrong setting') ? { DATABASE_URL: 'mysql://top-secret' } : {}
     const { code, out, err } = await run(argv, env)
