@@ -5,9 +5,12 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, extname, join, sep } from 'node:path'
 import { z } from 'zod'
+import { isAppError } from '../../../shared/app-error.ts'
 import type { DocumentStore } from '../../store/document-store.ts'
-import { largestMediaBytes } from '../../wecom/media-rules.ts'
-import type { ReplyContent } from '../../wecom/outgoing-content.ts'
+import { limitsOf } from '../../wecom/limits.ts'
+import { checkMedia } from '../../wecom/media-rules.ts'
+import type { MediaType, ReplyContent } from '../../wecom/outgoing-content.ts'
+import { toWireContent } from '../../wecom/to-wire-content.ts'
 
 const card = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['image', 'video', 'file']), file: z.string() }),
@@ -22,37 +25,55 @@ const card = z.discriminatedUnion('type', [
   }),
 ])
 
-/** Rejects with a sentence for people. */
+/** Rejects with a sentence for people, also for what the platform would refuse when it is sent: then it would be too late. */
 export function createAttach(
   { saveFile }: Pick<DocumentStore, 'saveFile'>,
   folder: string,
 ): (attachments: readonly string[]) => Promise<ReplyContent[]> {
-  const store = async (name: string): Promise<{ stored: string }> => {
+  const store = async (type: MediaType, name: string): Promise<{ stored: string }> => {
     const root = await realpath(folder)
     const path = await realpath(join(root, name)).catch(() => undefined)
     if (path === undefined) throw new Error(`附件不存在：${name}`)
     if (!path.startsWith(root + sep)) throw new Error(`附件要在表格所在的文件夹里：${name}`)
-    const bytes = await readFile(path)
-    if (bytes.length > largestMediaBytes) throw new Error(`附件过大：${name}`)
+    const bytes = Uint8Array.from(await readFile(path))
+    mustFit(name, () => checkMedia('attachment', type, { name, bytes }))
     return { stored: `knowledge:${await saveFile(basename(path), bytes)}` }
   }
 
   const toContent = async (text: string): Promise<ReplyContent> => {
-    if (!text.startsWith('{')) return { type: typeOf(text), media: await store(text) }
+    if (!text.startsWith('{')) {
+      const type = typeOf(text)
+      return { type, media: await store(type, text) }
+    }
     const parsed = card.safeParse(parseJson(text))
     if (!parsed.success) throw new Error(`附件写法不对：${text.slice(0, 60)}`)
     const { data } = parsed
     switch (data.type) {
       case 'text':
+        mustFit(text, () => toWireContent(limits, data, ''))
         return data
       case 'link':
       case 'miniprogram':
-        return { ...data, thumb: await store(data.thumb) }
+        mustFit(data.title ?? data.type, () => toWireContent(limits, { ...data, thumb: { mediaId: '-' } }, '-'))
+        return { ...data, thumb: await store('image', data.thumb) }
       default:
-        return { type: data.type, media: await store(data.file) }
+        return { type: data.type, media: await store(data.type, data.file) }
     }
   }
   return (attachments) => Promise.all(attachments.map(toContent))
+}
+
+const limits = limitsOf('attachment')
+
+function mustFit(name: string, check: () => unknown): void {
+  try {
+    check()
+  } catch (error) {
+    if (!isAppError(error, 'wecom.refused')) throw error
+    const { field = '', rule, found, limit, unit } = error.details
+    const why = rule ?? `${found} ${unit}, limit ${limit}`
+    throw new Error(`附件发不出去：${name.slice(0, 60)}（${field}: ${why}）`)
+  }
 }
 
 function typeOf(name: string): 'image' | 'video' | 'file' {

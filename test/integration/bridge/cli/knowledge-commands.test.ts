@@ -118,6 +118,26 @@ describe('knowledge add', () => {
     expect((await store.documents()).map(({ state }) => state)).toEqual(['failed', 'failed'])
   })
 
+  it.each([
+    [
+      'a page of a mini programme without its ending',
+      { type: 'miniprogram', appId: 'wx1', pagePath: 'pages/a', thumb: 'a.png' },
+    ],
+    ['a title that would be cut', { type: 'link', title: '长'.repeat(43), url: 'https://a.example/', thumb: 'a.png' }],
+    ['a text that would be cut', { type: 'text', text: '长'.repeat(683) }],
+    ['a thumb that is no picture', { type: 'link', title: '页', url: 'https://a.example/', thumb: 'a.csv' }],
+    ['a picture that is none', 'b.jpg'],
+  ])('names what the platform would not take: %s', async (_what, attachment) => {
+    const { docs, put, run, store } = await start()
+    await put('a.png', '\x89PNG\r\n\x1a\n'.padEnd(99))
+    await put('a.csv', '一,二\n')
+    await put('b.jpg', 'RIFF....WEBP'.padEnd(99))
+    await put('faq.jsonl', JSON.stringify({ question: '图在哪', answer: '见图', attachments: [attachment] }))
+    const { code, json } = await run('add', join(docs, 'faq.jsonl'))
+    expect([code, json.sources[0].failed[0].why]).toEqual([1, expect.stringContaining('附件发不出去')])
+    expect((await store.documents()).map(({ state }) => state)).toEqual(['failed'])
+  })
+
   it('refuses a page that only this machine reaches', async () => {
     const { run } = await start()
     const { code, json } = await run('add', 'http://127.0.0.1:1/')
