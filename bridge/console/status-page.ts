@@ -112,7 +112,7 @@ function renderAlerts(alerts: readonly OpenAlert[], now?: number) {
       ['怎么办', 'what to do'],
     ],
     alerts.map(({ title, detail, todo, openedAt }) => [
-      html`<span class="down">${title.zh}</span> <small>${title.en}</small><br><span class="quiet">${detail.zh}${now === undefined ? '' : `（${toAge(now - openedAt)}前发现时）`}</span>`,
+      html`<span class="down">${title.zh}</span> <small>${title.en}</small><br><span class="quiet">${detail.zh}${now === undefined ? '' : `（${toAge(now - openedAt)}前开始）`}</span>`,
       html`${todo.zh} <small>${todo.en}</small>`,
     ]),
   )

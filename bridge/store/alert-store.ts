@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 
 export interface StoredAlert {
   key: string
-  /** The alert as it was when it opened, as JSON. */
+  /** The alert as it was when it was last looked at, as JSON. */
   body: string
   openedAt: number
   /** 0 while it is open. */
@@ -20,12 +20,13 @@ export function createAlertStore(database: Database) {
       database.all<StoredAlert>(
         `select key, body, opened_at as "openedAt", closed_at as "closedAt" from alert where closed_at = 0 order by opened_at, key`,
       ),
-    /** Resolves to false when it is open already. */
+    /** Resolves to false when it is open already. One whose end nobody was told of yet goes on as if it had never ended. */
     async add(key: string, body: string): Promise<boolean> {
       const changed = await database.run(
         `insert into alert (key, body, opened_at, due) values (?1, ?2, ?3, ?3)
-         on conflict (key) do update set body = excluded.body, opened_at = excluded.opened_at, closed_at = 0, told = 'no',
-           attempts = 0, due = excluded.due
+         on conflict (key) do update set body = excluded.body, closed_at = 0, attempts = 0, due = excluded.due,
+           opened_at = case when alert.told = 'opened' then alert.opened_at else excluded.opened_at end,
+           told = case when alert.told = 'opened' then 'opened' else 'no' end
          where alert.closed_at > 0`,
         key,
         body,
@@ -33,6 +34,9 @@ export function createAlertStore(database: Database) {
       )
       return changed === 1
     },
+    /** What it says now; nobody is told again. */
+    update: (key: string, body: string): Promise<unknown> =>
+      database.run('update alert set body = ?2 where key = ?1 and closed_at = 0', key, body),
     /** Resolves to false when it is not open. One that nobody was told of needs no end to be told. */
     async close(key: string): Promise<boolean> {
       const changed = await database.run(

@@ -58,16 +58,21 @@ export function createAlertWatch(deps: WatchAlertsDeps, options: WatchAlertsOpti
   const seenSince = new Map<string, number>()
   const goneSince = new Map<string, number>()
   let awaySince: number | undefined
+  let untoldOfDatabase: AlertNotice | undefined
 
-  const openNew = async (alerts: readonly Alert[], open: ReadonlySet<string>): Promise<void> => {
+  const openNew = async (alerts: readonly Alert[], open: ReadonlyMap<string, string>): Promise<void> => {
     const keys = new Set(alerts.map(({ key }) => key))
     for (const key of seenSince.keys()) if (!keys.has(key)) seenSince.delete(key)
     for (const alert of alerts) {
       goneSince.delete(alert.key)
       const since = seenSince.get(alert.key) ?? now()
       seenSince.set(alert.key, since)
-      if (open.has(alert.key) || now() - since < alert.afterMs) continue
-      if (await store.add(alert.key, JSON.stringify(alert))) {
+      const body = JSON.stringify(alert)
+      const known = open.get(alert.key)
+      // Nobody is told again; whoever looks sees the numbers of now.
+      if (known !== undefined && known !== body) await store.update(alert.key, body)
+      if (known !== undefined || now() - since < alert.afterMs) continue
+      if (await store.add(alert.key, body)) {
         log.error('alert.opened', { alert: alert.key, detail: alert.detail.en, todo: alert.todo.en })
       }
     }
@@ -98,7 +103,8 @@ export function createAlertWatch(deps: WatchAlertsDeps, options: WatchAlertsOpti
       } catch (error) {
         log.warn('alert.undelivered', { alert: untold.key, attempt: untold.attempts + 1, error })
         await store.postpone(untold, options.retryMs * Math.min(MAX_RETRY_FACTOR, 2 ** untold.attempts))
-        continue
+        // The others would wait for the same deadline; they are first the next time.
+        return
       }
       await store.markTold(untold)
     }
@@ -106,10 +112,43 @@ export function createAlertWatch(deps: WatchAlertsDeps, options: WatchAlertsOpti
 
   const tellOfDatabase = async (event: 'opened' | 'closed', since: number): Promise<void> => {
     log[event === 'opened' ? 'error' : 'info'](`alert.${event}`, { alert: DATABASE_AWAY.key })
+    // That it was away and is back, when nobody heard of the one, nobody needs to hear of the other.
+    const isForgotten = event === 'closed' && untoldOfDatabase?.event === 'opened'
     const closedAt = event === 'opened' ? 0 : now()
-    await send?.({ event, alert: DATABASE_AWAY, openedAt: since, closedAt }).catch((error: unknown) =>
-      log.warn('alert.undelivered', { alert: DATABASE_AWAY.key, error }),
-    )
+    untoldOfDatabase = isForgotten ? undefined : { event, alert: DATABASE_AWAY, openedAt: since, closedAt }
+    await tellLeft()
+  }
+
+  /** What the database can't keep for us. */
+  const tellLeft = async (): Promise<void> => {
+    const notice = untoldOfDatabase
+    if (notice === undefined) return
+    try {
+      await send?.(notice)
+      if (untoldOfDatabase === notice) untoldOfDatabase = undefined
+    } catch (error) {
+      log.warn('alert.undelivered', { alert: DATABASE_AWAY.key, error })
+    }
+  }
+
+  const settleDatabase = async (): Promise<void> => {
+    if (awaySince === undefined) return
+    const since = awaySince
+    awaySince = undefined
+    await tellOfDatabase('closed', since)
+  }
+
+  /** Whoever told that it is away tells that it is back, also when another process looks by then. */
+  const watchOn = (): void => {
+    setTimeout(async () => {
+      const isBack = await store.open().then(
+        () => true,
+        () => false,
+      )
+      if (isBack) await settleDatabase()
+      await tellLeft()
+      if (awaySince !== undefined || untoldOfDatabase !== undefined) watchOn()
+    }, options.retryMs).unref()
   }
 
   const look = async (): Promise<void> => {
@@ -118,7 +157,7 @@ export function createAlertWatch(deps: WatchAlertsDeps, options: WatchAlertsOpti
     const alerts = looked.flatMap(({ found }) => (found === 'unknown' ? [] : found))
     const unknown = looked.filter(({ found }) => found === 'unknown').map(({ rule }) => rule.name)
     const open = await store.open()
-    await openNew(alerts, new Set(open.map(({ key }) => key)))
+    await openNew(alerts, new Map(open.map(({ key, body }) => [key, body])))
     await closeGone(open, new Set(alerts.map(({ key }) => key)), unknown)
     await tell()
   }
@@ -132,18 +171,16 @@ export function createAlertWatch(deps: WatchAlertsDeps, options: WatchAlertsOpti
         if (awaySince === undefined) {
           awaySince = now()
           await tellOfDatabase('opened', awaySince)
-        }
+        } else await tellLeft()
         return
       }
-      if (awaySince !== undefined) {
-        const since = awaySince
-        awaySince = undefined
-        await tellOfDatabase('closed', since)
-      }
+      await settleDatabase()
+      await tellLeft()
     },
     onLost() {
       seenSince.clear()
       goneSince.clear()
+      if (awaySince !== undefined || untoldOfDatabase !== undefined) watchOn()
     },
   }
 }

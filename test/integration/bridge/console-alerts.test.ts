@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Alert } from '../../../bridge/console/alerts/alert.ts'
 import type { AlertFacts } from '../../../bridge/console/alerts/alert-facts.ts'
+import { listOpenAlerts } from '../../../bridge/console/alerts/list-open-alerts.ts'
 import { createSendAlert } from '../../../bridge/console/alerts/send-alert.ts'
 import { createAlertWatch } from '../../../bridge/console/alerts/watch-alerts.ts'
 import { createAlertStore } from '../../../bridge/store/alert-store.ts'
@@ -141,6 +142,79 @@ describe('alerts', () => {
     world.isDatabaseAway = false
     await watch.run()
     expect(events()).toEqual(['opened database', 'closed database'])
+  })
+
+  it('tell of the database when the webhook is back, and nothing of what nobody heard', async () => {
+    const { world, create, events, receiver } = await startWatch('sqlite')
+    const watch = create()
+    receiver.fail({ kind: 'status', status: 503 })
+    world.isDatabaseAway = true
+    await watch.run()
+    receiver.fail(undefined)
+    await watch.run()
+    expect(events()).toEqual(['opened database'])
+    receiver.fail({ kind: 'status', status: 503 })
+    world.isDatabaseAway = false
+    await watch.run()
+    receiver.fail(undefined)
+    await watch.run()
+    expect(events()).toEqual(['opened database', 'closed database'])
+    receiver.fail({ kind: 'status', status: 503 })
+    world.isDatabaseAway = true
+    await watch.run()
+    world.isDatabaseAway = false
+    await watch.run()
+    receiver.fail(undefined)
+    await watch.run()
+    expect(events()).toHaveLength(2)
+  })
+
+  it('tell that the database is back by the process that missed it, though another looks by then', async () => {
+    const { world, create, events } = await startWatch('sqlite')
+    const watch = create()
+    world.isDatabaseAway = true
+    await watch.run()
+    watch.onLost()
+    await expect.poll(events, { timeout: 5000 }).toEqual(['opened database', 'closed database'])
+  })
+
+  it('show the numbers of now to whoever looks, and nobody is told again', async () => {
+    const { world, create, events, database } = await startWatch('sqlite')
+    const watch = create()
+    world.alerts = [ALERT]
+    await watch.run()
+    world.alerts = [{ ...ALERT, detail: { zh: '12 条', en: '12' } }]
+    await watch.run()
+    expect((await listOpenAlerts(createAlertStore(database))).map(({ detail }) => detail.zh)).toEqual(['12 条'])
+    expect(events()).toEqual(['opened parked'])
+  })
+
+  it('that begin again before their end was told go on', async () => {
+    const { world, create, events, receiver } = await startWatch('sqlite')
+    const watch = create()
+    world.alerts = [ALERT]
+    await watch.run()
+    receiver.fail({ kind: 'status', status: 503 })
+    world.alerts = []
+    await watch.run()
+    world.now += 1000
+    await watch.run()
+    world.alerts = [ALERT]
+    await watch.run()
+    receiver.fail(undefined)
+    await watch.run()
+    expect(events()).toEqual(['opened parked'])
+  })
+
+  it('wait for one deadline in a look, however many there are', async () => {
+    const { world, create, events, receiver } = await startWatch('sqlite')
+    const watch = create()
+    world.alerts = Array.from({ length: 8 }, (_, no) => ({ ...ALERT, key: `parked:${no}` }))
+    receiver.fail({ kind: 'silence' })
+    await watch.run()
+    expect(receiver.attempts).toBe(1)
+    receiver.fail(undefined)
+    await expect.poll(async () => watch.run().then(() => events().length), { timeout: 5000 }).toBe(8)
   })
 
   it('that were over before anybody could be told are not told at all', async () => {
