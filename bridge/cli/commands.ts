@@ -62,6 +62,7 @@ import { settingsList } from './commands/settings-list.ts'
 import { settingsSet } from './commands/settings-set.ts'
 import { settingsUnset } from './commands/settings-unset.ts'
 import { setup } from './commands/setup.ts'
+import { spend } from './commands/spend.ts'
 import { stats } from './commands/stats.ts'
 import { trace } from './commands/trace.ts'
 import { upload } from './commands/upload.ts'
@@ -77,6 +78,7 @@ export const COMMANDS: readonly Command[] = [
   parkedDrop,
   trace,
   alertsList,
+  spend,
   settingsList,
   settingsGet,
   settingsSet,

@@ -7,6 +7,7 @@ import type { Call, Command } from '../command.ts'
 import { describeCounts } from '../describe-counts.ts'
 import { describeReport } from '../knowledge/describe-report.ts'
 import { baseOption, DEFAULT_BASE, type OpenKnowledge, openKnowledge } from '../knowledge/open-knowledge.ts'
+import { openSpending } from '../knowledge/open-spending.ts'
 import { createSourceReader } from '../knowledge/read-source.ts'
 import { parseCount } from '../parse-count.ts'
 import { printable } from '../printable.ts'
@@ -79,9 +80,13 @@ export async function readSources(sources: readonly KnowledgeSourceRow[], knowle
   }
 }
 
-async function embed({ store, settings }: OpenKnowledge, { say, progress }: Call): Promise<string> {
+async function embed({ store, settings }: OpenKnowledge, { say, progress, database }: Call): Promise<string> {
   if (settings.embedding === undefined) return ''
-  const embedder = createEmbedder(settings.embedding)
+  const spending = await openSpending(await database())
+  const { model } = settings.embedding
+  const onTokens = (input = 0) =>
+    spending.count({ purpose: 'index', model, tokens: { input, cachedInput: 0, output: 0 } })
+  const embedder = createEmbedder({ ...settings.embedding, onTokens })
   try {
     const total = await store.countWithoutVector(embedder.model)
     const { text, count } = describeCounts({ zh: '计算向量', en: 'making vectors' }, total)
@@ -93,6 +98,8 @@ async function embed({ store, settings }: OpenKnowledge, { say, progress }: Call
       zh: `向量暂时没算完（${why}），bridge 会接着算`,
       en: `not all vectors are made (${why}); the bridge goes on with them`,
     })
+  } finally {
+    await spending.flush()
   }
 }
 
