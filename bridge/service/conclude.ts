@@ -3,12 +3,15 @@ import type { AccountSettings } from '../settings/account-settings.ts'
 import type { Conclusion, DraftToConclude } from '../stages/service-desk.ts'
 import type { DeskStore } from '../store/desk-store.ts'
 import type { ReplyContent } from '../wecom/outgoing-content.ts'
+import type { HandOver } from './hand-over.ts'
+import { isOfCustomer } from './is-of-customer.ts'
 import { isOpen } from './is-open.ts'
 import type { SensitiveWords } from './sensitive-words.ts'
 
 export interface ConcludeDeps {
-  desk: Pick<DeskStore, 'read' | 'note'>
+  desk: Pick<DeskStore, 'read' | 'note' | 'unreadable'>
   words: Pick<SensitiveWords, 'has' | 'mask'>
+  handOver: Pick<HandOver, 'isSomebodyThere'>
   /** A model's words as texts that fit the platform, at most `maxParts`. */
   format: (text: string, maxParts: number) => readonly string[]
   now: () => number
@@ -20,7 +23,7 @@ const KEPT = 1
 const NOTE_MS = 12 * 3_600_000
 const SENSITIVE = 'answer.sensitive'
 
-export function createConclude({ desk, words, format, now }: ConcludeDeps) {
+export function createConclude({ desk, words, handOver, format, now }: ConcludeDeps) {
   const noteOf = async ({ claim, settings, quotaLeft }: DraftToConclude): Promise<ReplyContent[]> => {
     const { hours } = settings
     if (hours.outside !== 'answer-and-note' || hours.textNote === '' || quotaLeft < 2) return []
@@ -39,7 +42,15 @@ export function createConclude({ desk, words, format, now }: ConcludeDeps) {
     return { kind: 'say', contents: texts(masked), isSettled: true }
   }
 
-  return async (draft: DraftToConclude): Promise<Conclusion> => {
+  /** Nothing but what could not be heard or seen: each waits in a person's list already. */
+  const isAllUnreadable = async ({ claim, unanswered }: DraftToConclude): Promise<boolean> => {
+    const written = unanswered.filter(isOfCustomer)
+    if (written.some(({ type }) => type === 'text')) return false
+    const unreadable = await desk.unreadable(claim.conv)
+    return written.every(({ msgid }) => unreadable.has(msgid))
+  }
+
+  return async (draft: DraftToConclude, signal: AbortSignal): Promise<Conclusion> => {
     const { settings, verdict, reason, isBegun } = draft
     const { handover } = settings
     if (verdict === 'answered') {
@@ -57,8 +68,12 @@ export function createConclude({ desk, words, format, now }: ConcludeDeps) {
         ? { kind: 'hand-over', cause: 'outage' }
         : { kind: 'say', contents: texts([handover.textOutage]) }
     }
-    const isWanted = verdict === 'hand_over' || handover.onNoAnswer
-    return handover.enabled && isWanted
+    const isWanted = handover.enabled && (verdict === 'hand_over' || handover.onNoAnswer)
+    if (verdict === 'no_answer' && (await isAllUnreadable(draft))) {
+      const isTaken = isWanted && (await handOver.isSomebodyThere(draft.claim.openKfId, signal))
+      if (!isTaken) return { kind: 'say', contents: texts([handover.textUnreadable]), isSettled: true }
+    }
+    return isWanted
       ? { kind: 'hand-over', cause: verdict === 'hand_over' ? 'model' : 'no-answer' }
       : { kind: 'say', contents: texts([handover.textNoAnswer]) }
   }

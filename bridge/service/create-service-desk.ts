@@ -68,7 +68,7 @@ export function createServiceDesk(deps: ServiceDeskDeps, options: ServiceDeskOpt
     restate: createRestate(menus),
     // What has to be seen is asked for whole and seen at the end.
     screen: () => true,
-    conclude: createConclude({ desk, words, format, now }),
+    conclude: createConclude({ desk, words, handOver, format, now }),
     handOver: handOver.handOver,
     planNotice: createPlanNotice({ settingsOf, findMenu: menus.findMenu }),
     fillNotice: createFillNickname({ getCustomers: deps.getCustomers }),

@@ -114,6 +114,9 @@ export const handoverSettings = z.object({
   textNoAnswer: customerText
     .default('这个问题我暂时没有可靠的答案，已经为您记录，同事会尽快答复您。')
     .describe('没有可靠答案、也无人可接 / no reliable answer, and nobody is there'),
+  textUnreadable: customerText
+    .default('您发来的内容我暂时打不开，已经为您记录，同事会尽快查看；方便的话，请改发文字告诉我。')
+    .describe('语音、文件等打不开、也无人可接 / a voice or a file that can not be opened, and nobody is there'),
   textOutage: customerText
     .default('抱歉，系统暂时繁忙，没能回答您的问题。您的消息已经记录，请稍后再试，或等待同事联系您。')
     .describe('模型不可用、也无人可接 / no model answers, and nobody is there'),

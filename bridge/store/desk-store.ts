@@ -180,6 +180,15 @@ export function createDeskStore(database: Database, { graceMs }: Pick<DueTiming,
         }
       }),
 
+    /** The messages of a customer that could not be heard or seen, by msgid. */
+    async unreadable(conv: string): Promise<ReadonlySet<string>> {
+      const rows = await database.all<{ key: string }>(
+        `select key from parked where conv = ?1 and reason = 'unreadable'`,
+        conv,
+      )
+      return new Set(rows.map(({ key }) => key))
+    },
+
     /** False when this survey was answered before. */
     rate: (rating: NewRating): Promise<boolean> =>
       database.transaction(async (sql) => {

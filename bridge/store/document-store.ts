@@ -175,7 +175,10 @@ export function createDocumentStore(database: Database, vectors?: VectorIndex) {
     },
 
     async countWithoutVector(model: string): Promise<number> {
-      const [row] = await database.all<{ count: number }>('select count(*) as count from chunk where model <> ?1', model)
+      const [row] = await database.all<{ count: number }>(
+        'select count(*) as count from chunk where model <> ?1',
+        model,
+      )
       return Number(row?.count ?? 0)
     },
 

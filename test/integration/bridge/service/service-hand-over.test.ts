@@ -260,6 +260,53 @@ describe('when nobody is there', () => {
     expect(await parkedCount(stack)).toEqual(['asked-for-person'])
   })
 
+  describe('and the customer speaks what can not be heard', () => {
+    const speaks = async (stack: DeskStack) => {
+      stack.simulator.customerWrites({ ...stack.place, text: '…' })
+      await stack.pull()
+      await stack.database.run(
+        `update message set type = 'voice', raw = '{}', text = '[语音]（听不了）' where text = '…'`,
+      )
+      await stack.database.run(
+        `insert into parked (id, stage, key, conv, reason, at)
+         select 'unheard', 'needs_person', msgid, conv, 'unreadable', 1 from message where type = 'voice'`,
+      )
+      await stack.runWoken()
+    }
+    const unanswered: DeskStackOptions = { answer: async () => ({ verdict: 'no_answer', text: '' }) }
+    const goesHome = (stack: DeskStack) => {
+      for (const servicerUserId of SERVICERS) {
+        stack.simulator.servicerActs({ act: 'status', openKfId: ACCOUNT, servicerUserId, receiving: false })
+      }
+    }
+
+    it.each<[string, DeskStackOptions]>([
+      ['with all off duty', {}],
+      ['without hand-over', { settings: { 'handover.enabled': false } }],
+    ])('%s: words are asked for, and it waits in the list once', async (_what, options) => {
+      const stack = await startDeskStack({ ...unanswered, ...options })
+      goesHome(stack)
+      await speaks(stack)
+      expect(stack.got()).toEqual([expect.stringContaining('请改发文字')])
+      expect(await parkedCount(stack)).toEqual(['unreadable'])
+    })
+
+    it('what was written beside it is a question without an answer', async () => {
+      const stack = await startDeskStack(unanswered)
+      goesHome(stack)
+      stack.simulator.customerWrites({ ...stack.place, text: '在上面的语音里' })
+      await speaks(stack)
+      expect(stack.got()).toEqual([expect.stringContaining('没有可靠的答案')])
+      expect(await parkedCount(stack)).toEqual(['unreadable', 'no-answer'])
+    })
+
+    it('somebody who is there hears it', async () => {
+      const stack = await startDeskStack(unanswered)
+      await speaks(stack)
+      expect(await stack.changes()).toEqual([`3 ${LISI} no-answer`])
+    })
+  })
+
   it('the pool takes it where that is wanted', async () => {
     const stack = await startDeskStack({ settings: { 'handover.absent': 'pool' } })
     for (const servicerUserId of SERVICERS) {
