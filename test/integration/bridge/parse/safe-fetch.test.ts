@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch } from '../../../../bridge/parse/fetch/safe-fetch.ts'
 import { freePort } from '../../../support/free-port.ts'
-import { PUBLIC_ADDRESS, type SmallInternet, startSmallInternet } from './fixtures/small-internet.ts'
+import { INNER_ADDRESS, PUBLIC_ADDRESS, type SmallInternet, startSmallInternet } from './fixtures/small-internet.ts'
 
 const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
   '/page': (_request, response) =>
@@ -63,6 +63,25 @@ describe('createSafeFetch', () => {
   ])('takes %s', async (_what, path, expected) => {
     const result = await open(path)
     expect(result.outcome === 'fetched' && Buffer.from(result.bytes).toString()).toBe(expected)
+  })
+
+  it('opens a name in Chinese letters, and leads nobody inside by one', async () => {
+    internet.names.set('xn--fsqu00a.xn--55qx5d', [[PUBLIC_ADDRESS]])
+    internet.names.set('xn--fsqu00a.xn--fiqs8s', [[INNER_ADDRESS]])
+    const at = (host: string) =>
+      createSafeFetch(
+        { refusedHosts: ['xn--fiq228c.xn--fiqs8s'] },
+        internet.seams,
+      )(`http://${host}:${internet.port}/page`)
+    expect(await at('例子.公司')).toMatchObject({
+      outcome: 'fetched',
+      url: `http://xn--fsqu00a.xn--55qx5d:${internet.port}/page`,
+    })
+    const forbidden = { outcome: 'failed', reason: 'forbidden' }
+    expect(await at('例子.中国')).toEqual(forbidden)
+    // A name of ours.
+    expect(await at('中文.中国')).toEqual(forbidden)
+    expect(internet.innerVisits()).toBe(0)
   })
 
   it.each([
