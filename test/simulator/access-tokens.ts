@@ -16,6 +16,8 @@ export interface AccessTokens {
   revokeAll(): void
   /** The Secret is reset in the console: the old one is refused from now on, and so is every token that it was given. */
   resetSecret(secret: string): void
+  /** As the console shows it. */
+  secret(): string
 }
 
 export interface AccessTokensOptions {
@@ -80,5 +82,6 @@ export function createAccessTokens({ corpId, secret, now, switches }: AccessToke
       rightSecret = next
       revokeAll()
     },
+    secret: () => rightSecret,
   }
 }

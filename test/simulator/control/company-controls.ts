@@ -7,7 +7,9 @@ import { performServicerAct, servicerActSchema } from '../servicer-console.ts'
 import { control, definedOf, nothing, tellChanged } from './control.ts'
 
 export function createCompanyControls(platform: Platform) {
-  const { corp, clock, callbacks, accessTokens } = platform
+  const { corp, clock, callbacks, accessTokens, switches } = platform
+  /** Native mode shows the Secret only after the callback's address has been checked. */
+  let isChecked = false
   return {
     addMember: control(
       z.strictObject({
@@ -98,6 +100,30 @@ export function createCompanyControls(platform: Platform) {
     ),
     /** What the console does when the address is saved. */
     checkCallbackUrl: control(nothing, () => callbacks.checkUrl()),
+    /** The page of the console where a developer sets the callback. */
+    consolePage: control(nothing, () => ({
+      corpId: corp.corpId,
+      mode: switches.mode,
+      callbackUrl: callbacks.settings().url,
+      secret: isChecked || switches.mode === 'wecom' ? accessTokens.secret() : null,
+    })),
+    /** Checks the three and keeps them if the address answers rightly, as the console's form does. */
+    saveCallback: control(
+      z.strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        token: z.string().regex(/^[A-Za-z0-9]{1,32}$/),
+        aesKey: z.string().regex(/^[A-Za-z0-9]{43}$/),
+      }),
+      async (input) => {
+        const before = callbacks.settings()
+        await callbacks.setSettings(input)
+        const check = await callbacks.checkUrl()
+        if (check.ok) isChecked = true
+        else await callbacks.setSettings(before)
+        tellChanged(platform)
+        return check
+      },
+    ),
     /** What the console does when the Secret is reset: the old one and every token of it are refused from now on. */
     resetSecret: control(z.strictObject({ secret: z.string().min(1) }), ({ secret }) => {
       accessTokens.resetSecret(secret)

@@ -9,6 +9,7 @@ import { addCustomer, closeChat, noteLastLine, openChat, renderCustomers, takeLa
 import { attempt, control } from './simulator.js'
 import { addLogLine, loadLog } from './tools/run-log.js'
 import './tools/clock-desk.js'
+import './tools/console-desk.js'
 import './tools/fault-desk.js'
 import { noteServicerMessage, refreshDesk } from './tools/servicer-desk.js'
 import './tools/switch-board.js'

@@ -29,7 +29,7 @@ function describe() {
   if (!isConnected) return '与模拟器的连接断了，正在重新连接…（模拟器还在运行吗？）'
   const url = view.overview?.callbackUrl ?? ''
   if (url === '')
-    return '还没有设置回调地址，客户的消息不会通知到程序。请用 --callback 启动模拟器，例如 http://127.0.0.1:8787/callback。'
+    return '还没有设置回调地址，客户的消息不会通知到程序。在 ☰ → 后台 里填写并保存，或用 --callback 启动模拟器。'
   if (lastCallback === undefined || ['accepted', 'lost', 'not-configured'].includes(lastCallback.outcome)) return ''
   const reasons = {
     timeout: '5 秒内没有应答',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Receiver, startReceiver } from './start-receiver.ts'
-import { ACCOUNT, CORP_ID, CUSTOMER, startSimulator } from './start-simulator.ts'
+import { ACCOUNT, CORP_ID, CUSTOMER, SECRET, startSimulator } from './start-simulator.ts'
 
 const start = async (switches: object = {}, clock?: () => number) => {
   const receiver = await startReceiver()
@@ -193,5 +193,29 @@ describe('the check of the address', () => {
     const { receiver, simulator } = await start({ verifyBudgetMs: 50 })
     receiver.answer = answer
     expect(await simulator.checkCallbackUrl()).toMatchObject({ ok: false, reason: expect.stringMatching(reason) })
+  })
+})
+
+describe('the form of the console', () => {
+  it('keeps what was checked with success, and what was there when it was not', async () => {
+    const { receiver, simulator } = await start({ mode: 'native' })
+    receiver.answer = (response, plaintext) => response.end(plaintext)
+    const right = { url: receiver.url, token: receiver.token, aesKey: receiver.aesKey }
+    expect(simulator.consolePage()).toMatchObject({ mode: 'native', secret: null })
+    expect(await simulator.saveCallback({ ...right, url: 'http://127.0.0.1:1/callback' })).toMatchObject({ ok: false })
+    expect(simulator.consolePage()).toMatchObject({ callbackUrl: receiver.url, secret: null })
+    expect(await simulator.saveCallback(right)).toMatchObject({ ok: true })
+    expect(simulator.consolePage().secret).toBe(SECRET)
+  })
+
+  it('shows the Secret of a self-built app from the beginning', async () => {
+    const { simulator } = await start()
+    expect(simulator.consolePage()).toMatchObject({ corpId: CORP_ID, mode: 'wecom', secret: SECRET })
+  })
+
+  it.each([{ token: 'with-a-dash' }, { aesKey: 'short' }, { url: 'ftp://x' }])('refuses %j', async (wrong) => {
+    const { receiver, simulator } = await start()
+    const right = { url: receiver.url, token: receiver.token, aesKey: receiver.aesKey }
+    await expect(async () => simulator.saveCallback({ ...right, ...wrong })).rejects.toThrow()
   })
 })

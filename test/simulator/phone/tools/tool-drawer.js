@@ -2,7 +2,7 @@
 /** The drawer beside the phone: what happened, the servicer's side, and what developers set. */
 import { element } from '../view.js'
 
-const TABS = ['log', 'desk', 'faults', 'switches', 'clock']
+const TABS = ['log', 'desk', 'faults', 'switches', 'clock', 'console']
 /** Called when a tab comes into sight. @type {Map<string, () => void>} */
 const openers = new Map()
 let current = 'log'
