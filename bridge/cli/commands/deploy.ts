@@ -36,7 +36,8 @@ export function createDeploy({ run }: Pick<DeployDeps, 'run'>): Command {
       // Cloudflare's own builds, after its deploy button: the domain is added in its console, the secrets are there, and nobody is asked.
       // https://developers.cloudflare.com/workers/platform/deploy-button
       const isCloudflareBuild = env.WORKERS_CI === '1'
-      const domain = isCloudflareBuild ? undefined : findDomain(options.domain, env, say)
+      const isDryRun = options['dry-run'] === true
+      const domain = isCloudflareBuild ? undefined : findDomain(options.domain, { env, say, isNeeded: !isDryRun })
       const path = String(options['secrets-file'] ?? SECRETS_FILE)
       const secrets = await readWorkerSecrets(path)
       if (secrets === undefined && options['secrets-file'] !== undefined) {
@@ -46,9 +47,8 @@ export function createDeploy({ run }: Pick<DeployDeps, 'run'>): Command {
         const faults = secrets.faults.map((fault) => `\n  ${say(fault)}`).join('')
         throw usageError(say({ zh: `${path} 有误：${faults}`, en: `${path} is wrong:${faults}` }))
       }
-      const plan = describePlan(domain, secrets, path)
+      const plan = describePlan({ domain, secrets, path, isCloudflareBuild })
       for (const line of plan) tell(line)
-      const isDryRun = options['dry-run'] === true
       const isAgreed = isDryRun || isCloudflareBuild || options.yes === true || (await confirm(language, isInteractive))
       if (!isAgreed) {
         return {
@@ -73,7 +73,11 @@ async function confirm(language: Language, isInteractive: boolean): Promise<bool
   return createTerminalAsker({ language }).confirm('', { zh: '现在部署？', en: 'Deploy now?' }, { initial: true })
 }
 
-function findDomain(option: unknown, env: Call['env'], say: Call['say']): string {
+interface DomainSources extends Pick<Call, 'env' | 'say'> {
+  isNeeded: boolean
+}
+
+function findDomain(option: unknown, { env, say, isNeeded }: DomainSources): string | undefined {
   if (typeof option === 'string') {
     const fault = checkDomain(option)
     if (fault !== undefined) throw usageError(`--domain ${option}: ${say(fault)}`)
@@ -81,6 +85,7 @@ function findDomain(option: unknown, env: Call['env'], say: Call['say']): string
   }
   const host = URL.canParse(env.EDGE_URL ?? '') ? new URL(env.EDGE_URL ?? '').hostname : ''
   if (checkDomain(host) === undefined) return host
+  if (!isNeeded) return undefined
   throw usageError(
     say({
       zh: '不知道用哪个域名：加 --domain kefu.example.com，或先运行 npm run setup',
@@ -89,7 +94,14 @@ function findDomain(option: unknown, env: Call['env'], say: Call['say']): string
   )
 }
 
-function describePlan(domain: string | undefined, secrets: WorkerSecrets | undefined, path: string): Text[] {
+interface Plan {
+  domain: string | undefined
+  secrets: WorkerSecrets | undefined
+  path: string
+  isCloudflareBuild: boolean
+}
+
+function describePlan({ domain, secrets, path, isCloudflareBuild }: Plan): Text[] {
   const names = Object.keys(secrets?.values ?? {}).join(', ')
   return [
     { zh: '将在 Cloudflare 上改动：', en: 'What will change on Cloudflare:' },
@@ -97,17 +109,27 @@ function describePlan(domain: string | undefined, secrets: WorkerSecrets | undef
       zh: '  Worker kefu-edge：换成这份代码；连着的 bridge 会断开并马上重连',
       en: '  Worker kefu-edge: this code; the bridge is cut off and comes back at once',
     },
-    domain === undefined
-      ? { zh: '  域名：不变', en: '  domains: as they are' }
-      : {
-          zh: `  域名 ${domain}：指向它，已有的同名 DNS 记录会被替换`,
-          en: `  domain ${domain}: leads to it, a DNS record of that name is replaced`,
-        },
+    describeDomain(domain, isCloudflareBuild),
     { zh: '  workers.dev 与预览地址：关闭', en: '  workers.dev and preview addresses: off' },
     secrets === undefined
       ? { zh: `  密文：不变（没有 ${path}）`, en: `  secrets: as they are (there is no ${path})` }
       : { zh: `  密文：设置 ${names}（来自 ${path}）`, en: `  secrets: ${names} are set (from ${path})` },
   ]
+}
+
+function describeDomain(domain: string | undefined, isCloudflareBuild: boolean): Text {
+  if (domain !== undefined) {
+    return {
+      zh: `  域名 ${domain}：指向它，已有的同名 DNS 记录会被替换`,
+      en: `  domain ${domain}: leads to it, a DNS record of that name is replaced`,
+    }
+  }
+  return isCloudflareBuild
+    ? { zh: '  域名：不变', en: '  domains: as they are' }
+    : {
+        zh: '  域名：还不知道，部署时要加 --domain，或先运行 npm run setup',
+        en: '  domain: not known yet, a deploy needs --domain, or npm run setup before it',
+      }
 }
 
 function describeEnd(callbackUrl: string, isDryRun: boolean): Text {

@@ -138,6 +138,14 @@ describe('deploy', () => {
     await expect(deploy({ domain: DOMAIN, yes: true }, { failAt })).rejects.toMatchObject({ code: 'deploy.failed' })
   })
 
+  it('checks and bundles also where the domain is not known yet', async () => {
+    inFolder(null)
+    const { runs, written, output } = await deploy({ 'dry-run': true })
+    expect(runs.length).toBe(2)
+    expect(written).toContain('域名：还不知道')
+    expect(output.json).toMatchObject({ deployed: false })
+  })
+
   it('checks and bundles for real with --dry-run, without a network', async () => {
     inFolder()
     const nowhere = { http_proxy: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' }
