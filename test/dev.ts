@@ -103,7 +103,9 @@ async function main(): Promise<void> {
   const bridge = await stack.startBridge()
   await bridge.ready()
   const settingsFile = join(stack.folder, 'dev.env')
-  await writeSettings(settingsFile, { ...stack.bridgeEnv, PORT: new URL(bridge.url).port })
+  const { WECHAT_TOKEN = '', WECHAT_AESKEY = '' } = stack.edgeSecrets()
+  await writeSettings(settingsFile, { ...stack.bridgeEnv, WECHAT_TOKEN, WECHAT_AESKEY, PORT: new URL(bridge.url).port })
+  await stack.simulator.checkCallbackUrl()
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(`
   手机页面 phone page   ${stack.simulator.url}
