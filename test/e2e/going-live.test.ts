@@ -22,10 +22,10 @@ const CORP_ID = 'ww1234567890abcdef'
 const SECRET = 'the-secret-that-the-console-shows'
 const MODEL_KEY = 'the-key-of-the-model'
 
-/** The commands of the README's chapter, in order. */
-function readCommands(): string[] {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  const chapter = /^## Going live$([\s\S]*?)^## /m.exec(readme)?.[1] ?? ''
+/** The commands of a chapter, in order. */
+function readCommands(path: string, heading: RegExp): string[] {
+  const [, after = ''] = readFileSync(join(ROOT, path), 'utf8').split(heading)
+  const [chapter = ''] = after.split(/^## /m)
   const blocks = [...chapter.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block)
   return blocks.flatMap((block) => block.trim().split('\n')).map((line) => line.trim())
 }
@@ -48,6 +48,23 @@ async function answer(pty: PtyProcess, steps: readonly (readonly [question: stri
     pty.type(keys)
   }
 }
+
+describe('the rehearsal of docs/going-live', () => {
+  it.each(['docs/going-live.md', 'docs/going-live.zh-CN.md'])(
+    'has these commands in %s, which are run elsewhere',
+    (path) => {
+      expect(readCommands(path, /^## (?:Rehearse|演练)$/m)).toEqual([
+        'npm ci',
+        'npm run simulator -- --switch mode=native',
+        'WECHAT_API_BASE=http://127.0.0.1:8790/cgi-bin npm run setup',
+        'npx wrangler dev',
+        'npm run doctor',
+        'npm run kefu -- knowledge add docs/examples/shop',
+        'npm start',
+      ])
+    },
+  )
+})
 
 describe.each<AccessMode>(['native', 'wecom'])('going live by the README alone, in %s mode', (mode) => {
   it('leads from nothing to an answer', { timeout: 120_000 }, async () => {
@@ -77,7 +94,7 @@ describe.each<AccessMode>(['native', 'wecom'])('going live by the README alone, 
       DEEPSEEK_BASE_URL: model.baseUrl,
       PORT: String(await freePort()),
     }
-    const commands = readCommands()
+    const commands = readCommands('README.md', /^## Going live$/m)
     expect(commands).toEqual([
       'npm ci',
       'npx wrangler login',
@@ -108,11 +125,12 @@ describe.each<AccessMode>(['native', 'wecom'])('going live by the README alone, 
 
     const shown = await pty.until(/EncodingAESKey +\w{43}/)
     const pasted = (name: string) => new RegExp(`${name} +(\\S+)`).exec(shown)?.[1] ?? ''
-    await simulator.setCallback({ url: pasted('URL'), token: 'aWrongToken', aesKey: pasted('EncodingAESKey') })
-    expect(await simulator.checkCallbackUrl()).toMatchObject({ ok: false, status: 403 })
+    const form = { url: pasted('URL'), token: pasted(' Token'), aesKey: pasted('EncodingAESKey') }
+    expect(await simulator.saveCallback({ ...form, token: 'aWrongToken' })).toMatchObject({ ok: false, status: 403 })
     await pty.until('Token 不是上面的那个')
-    await simulator.setCallback({ token: pasted(' Token') })
-    expect(await simulator.checkCallbackUrl()).toMatchObject({ ok: true })
+    expect(simulator.consolePage().secret).toBe(mode === 'native' ? null : SECRET)
+    expect(await simulator.saveCallback(form)).toMatchObject({ ok: true })
+    expect(simulator.consolePage().secret).toBe(SECRET)
 
     await pty.until('回调地址验证通过')
     if (mode === 'wecom') expect(pty.screen()).toContain('企业可信IP：加上')

@@ -60,6 +60,7 @@ export const setup: Command = {
     const tell = (text: Text) => write(`${say(text)}\n`)
     const end = await runSetup({
       ...{ asker, files, env, fetch },
+      apiBase: answers.WECHAT_API_BASE ?? env.WECHAT_API_BASE,
       deploy: (domain, secrets) =>
         deployWorker({ domain, secrets, isDryRun: false }, { run: runProgram, env, tell, write }),
       waitMs: (Number.isFinite(waitS) ? waitS : DEFAULT_WAIT_S) * 1000,

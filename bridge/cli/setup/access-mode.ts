@@ -29,8 +29,8 @@ export const MODES: Readonly<Record<AccessMode, ModeGuide>> = {
       en: `${nativeConfig} → 企业内部接入 → 开始使用, then 完成`,
     },
     secretPage: {
-      zh: `${nativeConfig}（回调验证通过之后才显示）`,
-      en: `${nativeConfig} (shown only after the callback has been checked)`,
+      zh: `回调验证通过后显示在 ${nativeConfig}`,
+      en: `shown at ${nativeConfig} once the callback has been checked`,
     },
     between: [],
     accountsPage: nativeAccounts,
@@ -45,7 +45,7 @@ export const MODES: Readonly<Record<AccessMode, ModeGuide>> = {
       zh: `${wecomApps} → 自建应用 → 接收消息 → 设置API接收，勾选“微信客服消息和事件”，填好后点“保存”`,
       en: `${wecomApps} → the self-built app → 接收消息 → 设置API接收, tick 微信客服消息和事件, then 保存`,
     },
-    secretPage: { zh: `${wecomApps} → 自建应用 → Secret`, en: `${wecomApps} → the self-built app → Secret` },
+    secretPage: { zh: `在 ${wecomApps} → 自建应用 → Secret`, en: `at ${wecomApps} → the self-built app → Secret` },
     between: [
       {
         zh: `${wecomApps} → 自建应用 → 企业可信IP：加上 bridge 所在机器的公网出口 IP`,

@@ -74,10 +74,11 @@ export async function chooseModel(asker: Asker, files: SettingFiles): Promise<Re
           label: { zh: '先不用模型，只用知识库的原文回答', en: 'none: passages of the knowledge base as they stand' },
         },
       ],
-      initial: 'deepseek',
+      initial: files.get('.env', 'SETUP_MODEL') === 'none' ? 'none' : 'deepseek',
     },
   )
-  if (name === 'none') return {}
+  // For the next run; no setting of the bridge.
+  if (name === 'none') return { SETUP_MODEL: name }
   const answers: Record<string, string> = {}
   for (const field of VENDORS[name].fields) {
     answers[field.name] = await asker.text(field.name, field.question, { isSecret: field.isSecret === true })

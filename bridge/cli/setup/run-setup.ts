@@ -20,6 +20,8 @@ export interface SetupDeps {
   /** Of this process; what the files set wins. */
   env: Readonly<Record<string, string | undefined>>
   fetch: typeof fetch
+  /** WECHAT_API_BASE where it was given: a proxy with a fixed address, or a simulator. */
+  apiBase?: string | undefined
   /** Puts the Worker on Cloudflare; rejects as `deployWorker` does. */
   deploy: (domain: string, secrets: Readonly<Record<string, string>>) => Promise<void>
   /** How long the Worker and the console are waited for. */
@@ -50,7 +52,9 @@ export async function runSetup(deps: SetupDeps): Promise<SetupEnd> {
     },
   )
   const model = await chooseModel(asker, files)
-  const isNewCallback = await save(deps, { edgeUrl: toEdgeUrl(edgeUrl), corpId, mode, model })
+  // What is tried here with another address of the platform is to run with it, too.
+  const platform: Record<string, string> = deps.apiBase === undefined ? {} : { WECHAT_API_BASE: deps.apiBase }
+  const isNewCallback = await save(deps, { edgeUrl: toEdgeUrl(edgeUrl), corpId, mode, more: { ...platform, ...model } })
 
   if (!(await provideWorker(deps))) return 'stopped-before-worker'
   if (!(await waitForUrlCheck(deps, { guide, isNewCallback }))) return 'stopped-before-check'
@@ -80,11 +84,11 @@ interface Answers {
   edgeUrl: string
   corpId: string
   mode: AccessMode
-  model: Readonly<Record<string, string>>
+  more: Readonly<Record<string, string>>
 }
 
 /** Returns whether Token or EncodingAESKey are new: then the console has to check again. */
-async function save({ files }: SetupDeps, { edgeUrl, corpId, mode, model }: Answers): Promise<boolean> {
+async function save({ files }: SetupDeps, { edgeUrl, corpId, mode, more }: Answers): Promise<boolean> {
   const known = (name: string) => files.get('.dev.vars', name)
   const isNew = known('WECHAT_TOKEN') === '' || known('WECHAT_AESKEY') === ''
   const bridgeToken = known('BRIDGE_TOKEN') || files.get('.env', 'BRIDGE_TOKEN') || makeBridgeToken()
@@ -99,7 +103,7 @@ async function save({ files }: SetupDeps, { edgeUrl, corpId, mode, model }: Answ
     EDGE_URL: edgeUrl,
     BRIDGE_TOKEN: known('BRIDGE_TOKEN'),
     WECHAT_CORP_ID: known('WECHAT_CORP_ID'),
-    ...model,
+    ...more,
   })
   return isNew
 }
@@ -120,7 +124,11 @@ function checkEdgeUrl(given: string): Text | undefined {
 }
 
 function checkCorpId(given: string): Text | undefined {
-  return /^\w{4,64}$/.test(given)
+  // Those of the companies that came first begin with wx.
+  return /^w[wx][\w-]{2,62}$/.test(given)
     ? undefined
-    : { zh: '企业ID 以 ww 开头，由字母和数字组成', en: 'a corp id begins with ww and has letters and digits' }
+    : {
+        zh: '企业ID 以 ww（早年的是 wx）开头，由字母和数字组成',
+        en: 'a corp id begins with ww (old ones with wx) and has letters and digits',
+      }
 }

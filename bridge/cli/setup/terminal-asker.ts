@@ -26,7 +26,10 @@ export function createTerminalAsker({ language, ...streams }: TerminalAskerOptio
     async choose(_key, question, { choices, initial }) {
       const options = choices.map(({ value, label }) => ({ value: value as string, label: say(label) }))
       const first = initial === undefined ? {} : { initialValue: initial as string }
-      const answer = orStopped(await select<string>({ message: say(question), options, ...first, ...streams }))
+      // The library's own hint is in English only.
+      const hint = language === 'en' ? {} : { showInstructions: false }
+      const message = say({ zh: `${question.zh}（↑↓ 选择，回车确定）`, en: question.en })
+      const answer = orStopped(await select<string>({ message, options, ...first, ...hint, ...streams }))
       // It is one of those that were offered.
       return answer as (typeof choices)[number]['value']
     },

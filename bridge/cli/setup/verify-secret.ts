@@ -42,7 +42,7 @@ async function tryUntilMended(deps: SetupDeps, secret: string): Promise<Finding[
 }
 
 function askForSecret({ asker }: SetupDeps, guide: ModeGuide): Promise<string> {
-  const question = { zh: `Secret（${guide.secretPage.zh}）`, en: `Secret (${guide.secretPage.en})` }
+  const question = { zh: `Secret（${guide.secretPage.zh} ）`, en: `Secret (${guide.secretPage.en} )` }
   const check = (value: string) =>
     /^\S{8,}$/.test(value)
       ? undefined

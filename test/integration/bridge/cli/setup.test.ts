@@ -31,6 +31,7 @@ interface Start {
   /** What the Worker's status says over what a fresh one does; undefined: there is no Worker. */
   status?: Partial<EdgeStatus> | undefined
   waitMs?: number
+  apiBase?: string
   /** Lets the asker be one that can ask again. */
   ask?: (asker: Asker) => Partial<Asker>
 }
@@ -77,6 +78,7 @@ async function start(options: Start = {}) {
       files: await openSettingFiles(folder, asker),
       env: { WECHAT_API_BASE: simulator.apiBase, DATA_DIR: join(folder, 'data') },
       fetch,
+      apiBase: options.apiBase,
       deploy: options.deploy ?? (async (domain, secrets) => void deploys.push({ domain, secrets })),
       waitMs: options.waitMs ?? 50,
     })
@@ -112,6 +114,42 @@ async function startWorkerStandIn(secrets: () => Record<string, string>, change:
 }
 
 const texts = (told: readonly { text: string }[]) => told.map(({ text }) => text).join('\n')
+
+describe('what is asked first', () => {
+  it('has another address of the platform kept, so that the bridge runs with what was tried', async () => {
+    const apiBase = 'http://127.0.0.1:1/cgi-bin'
+    const setup = await start({ status: undefined, answers: { SETUP_DEPLOY: 'later' }, apiBase })
+    await setup.run()
+    expect(setup.read('.env').WECHAT_API_BASE).toBe(apiBase)
+  })
+
+  it('is remembered, also that there is to be no model', async () => {
+    const initials: (string | undefined)[] = []
+    const ask = (plain: Asker): Partial<Asker> => ({
+      choose(key, question, given) {
+        if (key === 'SETUP_MODEL') initials.push(given.initial)
+        return plain.choose(key, question, given)
+      },
+    })
+    const setup = await start({ status: undefined, answers: { SETUP_DEPLOY: 'later' }, ask })
+    await setup.run()
+    await setup.run()
+    expect(initials).toEqual(['deepseek', 'none'])
+  })
+
+  it.each([
+    ['WECHAT_CORP_ID', 'nonsense', 'begins with ww'],
+    ['WECHAT_CORP_ID', 'ww with a space', 'begins with ww'],
+    ['EDGE_URL', 'http://kefu.example.com', 'must be https'],
+    ['EDGE_URL', 'kefu.me.workers.dev', 'mainland China'],
+    ['EDGE_URL', 'kefu', 'must be a domain'],
+    ['SETUP_MODE', 'both', 'must be one of native, wecom'],
+    ['SETUP_MODEL', 'gpt', 'must be one of deepseek'],
+  ])('is refused by name: %s=%s', async (name, value, why) => {
+    const setup = await start({ answers: { [name]: value } })
+    await expect(setup.run()).rejects.toThrow(new RegExp(`^answers: ${name}: .*${why}`))
+  })
+})
 
 describe('the Worker', () => {
   it('may be left for later: what is made so far is kept, and the same is used then', async () => {
