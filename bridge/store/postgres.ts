@@ -162,6 +162,9 @@ const AWAY = /^(08|53|57P0|58)/
 /** By name where the operator can do something about it; a statement that takes too long waits for a lock that somebody holds. */
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   '25006': 'it is read-only',
+  // While its password is being changed: what waits is not to be given up.
+  '28000': 'it refuses the user',
+  '28P01': 'it refuses the user or the password',
   '53100': 'its disk is full',
   '53300': 'it has too many connections',
   '55P03': 'busy: somebody holds a lock',

@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -35,14 +35,19 @@ export function findPostgres(): string | undefined {
   return folders.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1)
 }
 
-export async function startPostgresServer(): Promise<PostgresServer> {
+export interface PostgresServerOptions {
+  /** Of the user `postgres`; without one everybody on this machine is let in. */
+  password?: string
+}
+
+export async function startPostgresServer({ password }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const programs = findPostgres()
   if (programs === undefined) throw new Error('PostgreSQL is not installed')
   const folder = await mkdtemp(join(tmpdir(), 'kefu-postgres-'))
   const account = await giveToServer(folder)
   const data = join(folder, 'data')
   const port = await freePort()
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const url = `postgres://postgres${password === undefined ? '' : `:${password}`}@127.0.0.1:${port}/postgres`
   const options = { cwd: folder, env: { PATH: process.env.PATH, LANG: 'C.UTF-8' }, ...account }
   let server: ProcessGroup | undefined
 
@@ -67,7 +72,10 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   }
 
   try {
-    const flags = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions']
+    const passwordFile = join(folder, 'password')
+    if (password !== undefined) await writeFile(passwordFile, password)
+    const entry = password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${passwordFile}`]
+    const flags = ['-D', data, '-U', 'postgres', ...entry, '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions']
     execFileSync(join(programs, 'initdb'), flags, { ...options, stdio: 'pipe' })
     await start()
   } catch (error) {

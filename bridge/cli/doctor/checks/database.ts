@@ -169,10 +169,10 @@ async function inspectFolder(dataDir: string): Promise<Found<Key>[]> {
 
 function describeFailure(error: unknown): Found<Key> {
   if (isAppError(error, 'database.too-new')) return { key: 'too-new', values: { reason: error.message } }
-  if (isAppError(error)) return { key: 'unavailable', values: { reason: error.message } }
   // https://www.postgresql.org/docs/current/errcodes-appendix.html
-  const code = (error as { code?: unknown } | null)?.code
+  const { code } = ((isAppError(error) ? error.cause : error) ?? {}) as { code?: unknown }
   if (code === '28P01' || code === '28000') return { key: 'login-refused' }
+  if (isAppError(error)) return { key: 'unavailable', values: { reason: error.message } }
   if (code === '3D000') return { key: 'not-created' }
   return { key: 'unavailable', values: { reason: typeof code === 'string' ? code : 'unknown' } }
 }
