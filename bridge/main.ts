@@ -46,6 +46,7 @@ import { createParseStage } from './stages/parse-stage.ts'
 import { createReplyStage } from './stages/reply-stage.ts'
 import { createStageHandler, type StageWork } from './stages/run-stage.ts'
 import { createPartSender } from './stages/send-parts.ts'
+import { CALLER, createShareCalls } from './stages/share-calls.ts'
 import { createSummarise } from './stages/summarise.ts'
 import { toTurns } from './stages/to-turns.ts'
 import { toUpkeepJobs } from './stages/upkeep-jobs.ts'
@@ -357,6 +358,10 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     const run = createKnowledgeUpkeep({ store: stores.documents, pages, embedding, log, shutdown: shutdown.signal })
     jobs.start({ name: 'knowledge', everyMs: timing.knowledgeMs, run })
     ends.push(async () => pages.close())
+  }
+  if (tells || config.roles.has('parse')) {
+    const run = createShareCalls({ leases: stores.leases, wecom, log })
+    jobs.start({ name: `${CALLER}${instance.id}`, everyMs: timing.job.renewMs, run })
   }
   jobs.start({ name: 'desk', everyMs: timing.deskMs, run: () => desk.endIdle(shutdown.signal) })
   if (config.roles.has('relay')) {

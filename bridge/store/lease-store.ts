@@ -24,6 +24,17 @@ export function createLeaseStore(database: Database) {
       )
       return row !== undefined
     },
+    /** How many are held whose name begins so. */
+    async count(prefix: string): Promise<number> {
+      const row = await first(
+        database.all<{ held: number }>(
+          'select count(*) as held from lease where name like ?1 and until > ?2',
+          `${prefix}%`,
+          database.now(),
+        ),
+      )
+      return Number(row?.held ?? 0)
+    },
     async release(name: string, holder: string): Promise<void> {
       await database.run('delete from lease where name = ?1 and holder = ?2', name, holder)
     },

@@ -1,12 +1,12 @@
 /**
- * Keeps this process below the platform's limits, which hold for the whole corp: 10,000 calls of one API in a minute, 150,000 in an
- * hour. A call waits for its turn a short while and is refused here, as the platform would, when that is not enough.
+ * Keeps this process below its share of the platform's limits, which hold for the whole corp: 10,000 calls of one API in a minute, 150,000
+ * in an hour. A call waits for its turn a short while and is refused here, as the platform would, when that is not enough.
  *
  * - After 45009 nothing of that API is sent until the window is over: the block lasts as long as the window that was exceeded, and
  *   calling on may prolong it. Refused again, the next wait is twice as long, up to ten minutes.
  * - After 45033 only half as many run at once as did then; from there one more for every twenty that the platform answers.
  *
- * `onBlocked` and `block` are for processes to tell each other.
+ * `onBlocked`, `block` and `share` are for processes to tell each other.
  * Source: https://developer.work.weixin.qq.com/document/path/90312
  */
 import { isAppError } from '../../shared/app-error.ts'
@@ -35,6 +35,8 @@ export interface CallLimiter {
   run<T>(path: string, key: string, operate: () => Promise<T>, signal: AbortSignal): Promise<T>
   /** Another process was refused. */
   block(key: string, until: number): void
+  /** So many processes call, this one included. Default 1. */
+  share(processes: number): void
 }
 
 interface Lane {
@@ -79,13 +81,17 @@ export function createCallLimiter(
   { perMinute = 9_800, perHour = 147_000, windowMs = 60_000, maxWaitMs = 5_000 }: CallLimiterOptions = {},
 ): CallLimiter {
   const lanes = new Map<string, Lane>()
+  let sharedBy = 1
+  const newBuckets = (): Pick<Lane, 'minute' | 'hour'> => ({
+    minute: createBucket(perMinute / sharedBy, 60_000, now()),
+    hour: createBucket(perHour / sharedBy, 3_600_000, now()),
+  })
 
   function laneOf(key: string): Lane {
     const known = lanes.get(key)
     if (known !== undefined) return known
     const lane: Lane = {
-      minute: createBucket(perMinute, 60_000, now()),
-      hour: createBucket(perHour, 3_600_000, now()),
+      ...newBuckets(),
       blockedAt: Number.NEGATIVE_INFINITY,
       blockedUntil: 0,
       blockMs: 0,
@@ -192,6 +198,15 @@ export function createCallLimiter(
     },
     block(key, until) {
       setBlock(laneOf(key), until)
+    },
+    share(processes) {
+      sharedBy = processes
+      for (const lane of lanes.values()) {
+        const { minute, hour } = newBuckets()
+        // What was spent stays spent.
+        lane.minute = { ...minute, left: Math.min(minute.left, lane.minute.left) }
+        lane.hour = { ...hour, left: Math.min(hour.left, lane.hour.left) }
+      }
     },
   }
 }

@@ -167,6 +167,7 @@ export function createWecomClient(
     sendMessage: send,
     listAccounts: listAllAccounts,
     getCustomers: customers.get,
+    shareLimits: limiter.share,
     access: { list: access.list, clear: access.clear },
 
     async syncMessages(request, signal) {

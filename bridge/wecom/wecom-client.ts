@@ -94,6 +94,8 @@ export interface WecomClient {
   /** The id of this content, uploaded if need be. */
   uploadMedia(type: MediaType, media: Media, signal: AbortSignal): Promise<string>
   downloadMedia: DownloadMedia
+  /** So many processes call for the corp, this one included: each keeps to its share of the limits. */
+  shareLimits(processes: number): void
   /** What the access mode was found to offer and to lack. */
   access: { list(): Promise<KnownAccess[]>; clear(): Promise<void> }
 }

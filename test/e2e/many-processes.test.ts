@@ -85,6 +85,13 @@ for (const { title, processes, isOneFile, isMissing: isSetUpMissing, env } of SE
     }
     const othersThan = (bridge: BridgeProcess) => bridges.filter((other) => other !== bridge)
 
+    it('keep to their share of the platform’s limits', async () => {
+      const shares = bridges.map(
+        (bridge) => () => bridge.output().includes(`"processes":${processes},"msg":"calls.shared"`),
+      )
+      await waitUntil(() => shares.every((knows) => knows()), { what: 'each knows of the others', timeoutMs: 20_000 })
+    })
+
     it('ask for one token when it is revoked, however many they are', async () => {
       await untilReceived(write('第一条'))
       const answeredAt = Date.now()

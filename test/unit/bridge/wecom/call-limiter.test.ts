@@ -48,6 +48,28 @@ describe('the rate of an endpoint', () => {
     expect((startedAt.at(-1) ?? 0) - (startedAt[0] ?? 0)).toBeLessThan(4 * 60_000)
   })
 
+  it('is shared by the processes that call, whenever they come and go', async () => {
+    const one = setUp({ perMinute: 600, maxWaitMs: 10 * 60_000 })
+    const other = setUp({ perMinute: 600, maxWaitMs: 10 * 60_000 })
+    const all = [one, other].flatMap(({ run }) => Array.from({ length: 2_000 }, () => run()))
+    for (const { limiter } of [one, other]) limiter.share(2)
+    await vi.advanceTimersByTimeAsync(3 * 60_000)
+    const startedAt = [...one.startedAt, ...other.startedAt].sort((a, b) => a - b)
+    // After the first bursts, before they knew of each other.
+    const later = startedAt.filter((at) => at > (startedAt[0] ?? 0) + 60_000)
+    const busiest = Math.max(...later.map((start) => later.filter((at) => at >= start && at < start + 60_000).length))
+    expect(busiest).toBeLessThanOrEqual(600)
+    expect(busiest).toBeGreaterThan(400)
+    // The other one is gone.
+    one.limiter.share(1)
+    const before = one.startedAt.length
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(one.startedAt.length - before).toBeGreaterThan(150)
+    one.limiter.share(2)
+    await vi.advanceTimersByTimeAsync(10 * 60_000)
+    await Promise.all(all)
+  })
+
   it('stays below the limit of an hour', async () => {
     const { run, startedAt } = setUp({ perHour: 100, maxWaitMs: 3 * 3_600_000 })
     const all = Promise.all(Array.from({ length: 150 }, () => run()))
