@@ -51,17 +51,24 @@ function wrap(sink: ReturnType<typeof pino>): Logger {
  */
 function describeErrors(fields: LogFields): LogFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describeError(value) : value]),
+    Object.entries(fields).map(([key, value]) => {
+      if (value instanceof Error) return [key, describeError(value)]
+      // Anything can be thrown; of ours a bare code is the only thing that is no Error.
+      return [key, key === 'error' && !isCode(value) ? `a thrown ${typeof value}` : value]
+    }),
   )
 }
+
+const isCode = (value: unknown) => typeof value === 'string' && /^[a-z][a-z0-9_.-]{0,60}$/i.test(value)
+
+/** As V8 writes them; the message, which stands before them, may have lines and slashes of its own. */
+const FRAME = /^ {4}at .*\/\S+:\d+:\d+\)?$/
 
 function describeError(error: Error): LogFields {
   const cause = error.cause instanceof Error ? { cause: describeError(error.cause) } : {}
   if (isAppError(error)) return { code: error.code, message: error.message, ...error.details, ...cause }
   const code = (error as NodeJS.ErrnoException).code
-  const at = error.stack
-    ?.split('\n')
-    .find((line) => line.includes('/'))
-    ?.trim()
+  const lines = error.stack?.split('\n').slice(error.message.split('\n').length) ?? []
+  const at = lines.find((line) => FRAME.test(line))?.trim()
   return { name: error.name, ...(code === undefined ? {} : { code }), ...(at === undefined ? {} : { at }), ...cause }
 }
