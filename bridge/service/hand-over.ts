@@ -128,8 +128,8 @@ export function createHandOver(deps: HandOverDeps): HandOver {
         : { channel: 'on_event' as const, code, expiresAt: deps.now() + CODE_MS, content }
     const msgid = await desk.recordGiven({ conv, openKfId, state, servicerUserId, cause, summary }, notice)
     if (msgid !== undefined) deps.wakeNotice(msgid)
-    log.info('desk.given', { conv, state, cause })
-    return { kind: 'handed-over' }
+    log.debug('desk.given', { conv, state, cause })
+    return { kind: 'handed-over', state }
   }
 
   /** Nobody takes it: a line for people, and an honest word to the customer. */
@@ -137,14 +137,14 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     const { handover, hours } = settingsOf(claim.openKfId)
     const turns = await deps.turnsOf(claim)
     await desk.leaveMessage(claim.conv, cause, toHandoverSummary({ turns, nickname: '', scene: '' }))
-    log.info('desk.message-left', { conv: claim.conv, cause, why })
+    log.debug('desk.message-left', { conv: claim.conv, cause, why })
     const closed = handover.textClosed.replaceAll('{hours}', describeHours(hours))
     const byCause: Readonly<Record<string, string>> = {
       'no-answer': handover.textNoAnswer,
       outage: handover.textOutage,
     }
     const text = byCause[cause] ?? (why === 'closed' ? closed : handover.textNobody)
-    return { kind: 'stays', ...(text === '' ? {} : { contents: [{ type: 'text', text }] }) }
+    return { kind: 'stays', why, ...(text === '' ? {} : { contents: [{ type: 'text', text }] }) }
   }
 
   /** A person has it already, through us before a crash or without us. */
@@ -157,9 +157,9 @@ export function createHandOver(deps: HandOverDeps): HandOver {
     if (known.state !== state || known.servicerUserId !== servicerUserId) {
       const { conv, openKfId } = claim
       await desk.recordGiven({ conv, openKfId, state, servicerUserId, cause, summary: '' }, undefined)
-      log.info('desk.found-given', { conv, state, cause })
+      log.debug('desk.found-given', { conv, state, cause })
     }
-    return { kind: 'handed-over' }
+    return { kind: 'handed-over', state }
   }
 
   const handOver = async (claim: ConversationClaim, cause: string, signal: AbortSignal): Promise<HandedOver> => {

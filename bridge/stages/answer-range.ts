@@ -95,7 +95,12 @@ export function createAnswerRange(deps: AnswerDeps, frame: FrameQuestion, option
     onPrepared?.(prepared)
     const considered = await desk.consider(prepared, signal)
     if (considered.kind === 'ask') return ask(prepared, considered, signal)
-    log.info('reply.considered', { conv: claim.conv, decision: considered.kind, cause: considered.cause })
+    // A hand-over has a line of its own when it is done.
+    log[considered.kind === 'hand-over' ? 'debug' : 'info']('reply.considered', {
+      conv: claim.conv,
+      decision: considered.kind,
+      cause: considered.cause,
+    })
     if (considered.kind === 'quiet') {
       await conversations.advanceUnanswered(claim, claim.parsed)
       return { kind: 'look-again' }

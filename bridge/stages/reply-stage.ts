@@ -120,7 +120,9 @@ export function createReplyStage(deps: ReplyDeps, { timing, parseWaitMs }: Reply
       await replies.finishHandOver(claim, step, { isHandedOver: false, contents: [], parked: cause })
     } else if (result.kind === 'handed-over') await replies.finishHandOver(claim, step, { isHandedOver: true })
     else await replies.finishHandOver(claim, step, { isHandedOver: false, contents: result.contents ?? [] })
-    log.info('reply.hand-over', { conv: claim.conv, cause, result: result.kind })
+    const known =
+      result.kind === 'stays' ? { why: result.why } : result.kind === 'handed-over' ? { state: result.state } : {}
+    log.info('reply.hand-over', { conv: claim.conv, cause, result: result.kind, ...known })
   }
 
   const reload = async (claim: ConversationClaim): Promise<ConversationClaim> =>

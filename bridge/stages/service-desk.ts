@@ -58,9 +58,9 @@ export type Conclusion =
 
 export type HandedOver =
   /** The platform says that a person, or the pool, has the conversation: the bot falls silent. */
-  | { kind: 'handed-over' }
+  | { kind: 'handed-over'; state?: number }
   /** Nobody is there: the bot goes on, and `contents` says so. */
-  | { kind: 'stays'; contents?: readonly ReplyContent[] }
+  | { kind: 'stays'; why?: 'closed' | 'nobody'; contents?: readonly ReplyContent[] }
   /** To be tried again. */
   | { kind: 'later'; afterMs: number; reason: string }
 
