@@ -322,6 +322,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     { stages, isBusShared: config.rabbitmq !== undefined, keepMs: config.retentionMs, timing },
   )
   for (const job of upkeep) jobs.start(job)
+  const meanings = { meaningOf: describeErrcode, failMeaningOf: describeFailType }
   const refusedToken = () => readRefusedToken(stores.accessToken, config.wecom)
   const alerts = createAlerts(
     {
@@ -334,7 +335,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         refusedToken,
         log,
       },
-      ...{ meaningOf: describeErrcode, failMeaningOf: describeFailType },
+      ...meanings,
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),
       ...{ edgeUrl: config.edge.url, dataDir: config.dataDir, webhook: config.alerts },
@@ -374,7 +375,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ...{ jobs: jobs.held, roles: [...config.roles], version: packageJson.version },
   })
   const answerers = [config.answerer, config.fallback].filter((name) => name !== undefined)
-  const overview = createOverview({ store: stores.overview, days: health.days, answerers, now })
+  const overview = createOverview({ store: stores.overview, days: health.days, answerers, now, ...meanings })
   const webConsole: RunningConsole | undefined = config.roles.has('console')
     ? await startConsole({ status, overview, metrics }, config.console)
     : undefined

@@ -1,11 +1,15 @@
 /** What stages and reasons are called, in the language of this call. */
 import { toReasonText, toStageText } from '../console/parked-words.ts'
+import { describeErrcode } from '../wecom/error-table.ts'
+import { describeFailType } from '../wecom/fail-type-table.ts'
 import type { Call } from './command.ts'
+
+const MEANINGS = { meaningOf: describeErrcode, failMeaningOf: describeFailType }
 
 export function describeStage(stage: string, say: Call['say']): string {
   return say(toStageText(stage))
 }
 
 export function describeReason(reason: string, say: Call['say']): string {
-  return say(toReasonText(reason))
+  return say(toReasonText(reason, MEANINGS))
 }

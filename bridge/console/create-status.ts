@@ -17,7 +17,7 @@ export interface StatusDeps {
   jobs: () => readonly string[]
   /** The credentials that the platform refuses now. */
   refusedToken: () => Promise<{ errcode: number } | undefined>
-  meaningOf: (errcode: number) => { meaningEn: string }
+  meaningOf: (errcode: number) => { meaning: string; meaningEn: string }
   backlog: () => Promise<Backlog[]>
   parked: () => Promise<number>
   alerts: Pick<AlertStore, 'open'>

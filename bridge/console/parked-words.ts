@@ -28,6 +28,24 @@ const REASONS: Readonly<Record<string, Text>> = {
   'answer.sensitive': { zh: '模型的内容审核没有通过', en: "the model's content filter refused" },
   'answer.unavailable': { zh: '模型没有回应', en: 'the model gave no answer' },
   'wecom.unreachable': { zh: '连不上微信平台', en: 'the platform can not be reached' },
+  'wecom.service-state': { zh: '问不到会话状态', en: 'the state of the session is not known' },
+  'parse.busy': { zh: '正在读取的太多', en: 'too much is being read' },
+  'parse.turn': { zh: '排队等待读取', en: 'waits for its turn to be read' },
+  'asr.unavailable': { zh: '语音识别没有回应', en: 'speech recognition gave no answer' },
+  'media.disk': { zh: '磁盘写不进', en: 'the disk takes nothing' },
+  quota: { zh: '超出每次来信五条的额度', en: 'over the quota of five' },
+  expired: { zh: '过了有效期', en: 'too late' },
+  stopped: { zh: '进程停下', en: 'the process ended' },
+  menu: { zh: '客户点选菜单', en: 'chosen from a menu' },
+  dissatisfied: { zh: '客户多次不满意', en: 'the customer is not satisfied' },
+  stale: { zh: '客户等得太久', en: 'the customer has waited too long' },
+  sensitive: { zh: '来信含敏感词', en: 'sensitive words in the message' },
+  'sensitive-answer': { zh: '回答含敏感词', en: 'sensitive words in the answer' },
+  model: { zh: '模型认为应转人工', en: 'the model wants a person' },
+  idle: { zh: '客户久未说话', en: 'the customer was silent' },
+  'servicer-taken': { zh: '接待人员接入', en: 'a servicer took it' },
+  'servicer-transferred': { zh: '接待人员转接', en: 'a servicer passed it on' },
+  'servicer-ended': { zh: '接待人员结束', en: 'a servicer ended it' },
   'wecom.token': { zh: '取不到平台凭证', en: 'no access token' },
 }
 
@@ -35,7 +53,29 @@ export function toStageText(stage: string): Text {
   return STAGES[stage] ?? { zh: stage, en: stage }
 }
 
+interface Meaning {
+  meaning: string
+  meaningEn: string
+}
+
+/** The platform's own tables. */
+export interface PlatformMeanings {
+  meaningOf: (errcode: number) => Meaning
+  /** The same of a `fail_type`. */
+  failMeaningOf: (failType: number) => Meaning
+}
+
 /** A reason that has no name here is shown as it is: it is an error's code. */
-export function toReasonText(reason: string): Text {
+export function toReasonText(reason: string, { meaningOf, failMeaningOf }: PlatformMeanings): Text {
+  const [, errcode] = /^wecom\.refused (-?\d+)$/.exec(reason) ?? []
+  if (errcode !== undefined) {
+    const { meaning, meaningEn } = meaningOf(Number(errcode))
+    return { zh: `平台拒绝：${errcode} ${meaning}`, en: `the platform refused: ${errcode} ${meaningEn}` }
+  }
+  const [, failType] = /^fail_type (\d+)$/.exec(reason) ?? []
+  if (failType !== undefined) {
+    const { meaning, meaningEn } = failMeaningOf(Number(failType))
+    return { zh: `平台没有送达：${meaning}`, en: `not delivered: ${meaningEn} (fail_type ${failType})` }
+  }
   return REASONS[reason] ?? { zh: reason, en: reason }
 }

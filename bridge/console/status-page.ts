@@ -6,7 +6,8 @@ import { html } from 'hono/html'
 import type { LastAnswer } from '../store/overview-store.ts'
 import type { OpenAlert } from './alerts/list-open-alerts.ts'
 import type { Overview } from './create-overview.ts'
-import { toReasonText, toStageText } from './parked-words.ts'
+import { toStageText } from './parked-words.ts'
+import { toPartReason } from './part-words.ts'
 import { STATUS_STYLE } from './status-style.ts'
 import { toAge } from './to-age.ts'
 
@@ -127,8 +128,8 @@ function renderParked({ now, parked }: Overview) {
       ['条数', 'count'],
       ['最早', 'oldest'],
     ],
-    parked.map(({ stage, reason, count, oldestAt }) => [
-      both(toReasonText(reason)),
+    parked.map(({ stage, why, count, oldestAt }) => [
+      both(why),
       toStageText(stage).zh,
       String(count),
       `${toAge(now - oldestAt)}前`,
@@ -145,7 +146,7 @@ function renderParts({ parts }: Status) {
       both({ zh: PART_NAMES[part.name] ?? part.name, en: part.name }),
       part.up
         ? html`<span class="up">正常 · up</span>`
-        : html`<span class="down">中断 · down</span><br><span class="quiet">${part.reason ?? ''}</span>`,
+        : html`<span class="down">中断 · down</span><br>${toPartReason(part.name, part.reason ?? '')}<br><small class="also">${part.reason ?? ''}</small>`,
     ]),
   )
 }
@@ -210,7 +211,7 @@ function renderAccounts({ now, accounts }: Overview) {
       ['今日花费', 'spent'],
       ['上次拉取', 'pulled'],
     ],
-    accounts.map(({ openKfId, replies, costMicros, unpriced, pulledAt, error }) => [
+    accounts.map(({ openKfId, replies, costMicros, unpriced, pulledAt, error, why }) => [
       openKfId,
       String(replies),
       toSpent({ costMicros, unpriced }),
@@ -218,7 +219,7 @@ function renderAccounts({ now, accounts }: Overview) {
         ? pulledAt === 0
           ? '—'
           : `${toAge(now - pulledAt)}前`
-        : html`<span class="down">失败 · failed</span> <small>${toReasonText(error).zh}</small>`,
+        : html`<span class="down">失败 · failed</span> <small class="also">${why.zh}</small>`,
     ]),
   )
 }

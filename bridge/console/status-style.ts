@@ -21,5 +21,5 @@ export const STATUS_STYLE = raw(`
   tr:first-child > * { border-top: 0 } section td:first-child { min-width: 5rem } th { font-weight: 600; white-space: nowrap }
   .hint { color: var(--quiet); margin: .2rem 0 .8rem } code { background: var(--card); border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem; white-space: nowrap }
   footer { color: var(--quiet); font-size: .85rem }
-  @media (max-width: 30rem) { th small, td small { display: none } .figures { grid-template-columns: 1fr 1fr } }
+  @media (max-width: 30rem) { th small, td small:not(.also) { display: none } .figures { grid-template-columns: 1fr 1fr } }
 `)

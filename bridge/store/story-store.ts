@@ -125,11 +125,12 @@ export function createStoryStore(database: Database) {
         seq,
       )
       const replyParts = (await Promise.all(replies.map(({ id }) => partsOf(id)))).flat()
-      // A welcome, or what the desk says on its own.
+      // A welcome, or what the desk says on its own; also later than this message, when it was asked for.
       const loneParts = await database.all<StoryPart>(
-        `select ${PART} from reply_part where conv = ?1 and reply_id is null and upto_seq = ?2 order by created_at`,
+        `select ${PART} from reply_part where conv = ?1 and reply_id is null and (upto_seq = ?2 or msgid = ?3) order by created_at`,
         conv,
         seq,
+        msgid,
       )
       const parts = [...replyParts, ...loneParts]
       const keys = [

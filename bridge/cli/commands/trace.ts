@@ -2,10 +2,15 @@ import { AppError } from '../../../shared/app-error.ts'
 import { createStoryStore, type Story } from '../../store/story-store.ts'
 import type { Call, Command } from '../command.ts'
 import { describeReason, describeStage } from '../describe-parked.ts'
+import { wrapText } from '../display-width.ts'
 import { formatTime } from '../format-time.ts'
 import type { Text } from '../language.ts'
 import { printable } from '../printable.ts'
-import { renderTable } from '../render-table.ts'
+
+/** Longer lines are not read more easily. */
+const MAX_COLUMNS = 100
+const MIN_COLUMNS = 60
+const AFTER_COLUMNS = 9
 
 interface Step {
   at: number
@@ -36,17 +41,14 @@ export const trace: Command = {
     const { message } = story
     const steps = toSteps(story, say).toSorted((one, other) => one.at - other.at)
     const begin = steps[0]?.at ?? message.receivedAt
+    const width = Math.min(MAX_COLUMNS, process.stdout.columns ?? MAX_COLUMNS)
     const head = [
-      { zh: '时间', en: 'TIME' },
-      { zh: '经过', en: 'AFTER' },
-      { zh: '发生了什么', en: 'WHAT' },
-    ].map(say)
-    const rows = steps.map(({ at, what }) => [toClock(at), toAfter(at - begin), say(what)])
-    const lines = [
-      `${message.msgid}  ${message.type}  ${formatTime(message.sendTime)}  ${message.conv ?? ''}`,
-      renderTable(head, rows),
-      ...describeEnd(story, opened.now()).map(say),
+      ...wrapText(`${message.msgid}  ${message.type}  ${formatTime(message.sendTime).slice(0, 10)}`, width),
+      ...wrapText(message.conv ?? '', width),
     ]
+    const rows = steps.flatMap(({ at, what }) => toLines(`${toClock(at)}  ${toAfter(at - begin)}`, say(what), width))
+    const ends = describeEnd(story, opened.now(), say).flatMap((text) => wrapText(say(text), width))
+    const lines = [head.filter(Boolean).join('\n'), rows.join('\n'), ...(ends.length > 0 ? [ends.join('\n')] : [])]
     const { text: _, ...rest } = message
     return { json: { ...story, message: rest }, text: lines.join('\n\n') }
   },
@@ -74,14 +76,19 @@ function toSteps({ message, replies, parts, parked, desk }: Story, say: Call['sa
   }
   for (const part of parts) {
     const name = `${part.kind} ${part.msgid}`
-    const failed = part.err === '' ? '' : ` (${part.err})`
-    if (part.state === 'sent') steps.push({ at: part.sentAt, what: { zh: `已送出：${name}`, en: `sent: ${name}` } })
-    else {
+    const failed = part.err === '' ? '' : ` (${describeReason(part.err, say)})`
+    const tries =
+      part.attempts === 0
+        ? { zh: '', en: '' }
+        : { zh: `（重试 ${part.attempts} 次）`, en: ` (${part.attempts} more tries)` }
+    if (part.state === 'sent') {
+      steps.push({ at: part.sentAt, what: { zh: `已送出${tries.zh}：${name}`, en: `sent${tries.en}: ${name}` } })
+    } else {
       steps.push({
         at: part.createdAt,
         what: {
-          zh: `${describePart(part.state).zh}：${name}${failed}`,
-          en: `${describePart(part.state).en}: ${name}${failed}`,
+          zh: `${describePart(part.state).zh}${tries.zh}：${name}${failed}`,
+          en: `${describePart(part.state).en}${tries.en}: ${name}${failed}`,
         },
       })
     }
@@ -99,7 +106,10 @@ function toSteps({ message, replies, parts, parked, desk }: Story, say: Call['sa
     const state = DESK_STATES[change.state] ?? { zh: String(change.state), en: String(change.state) }
     steps.push({
       at: change.at,
-      what: { zh: `会话转为${state.zh}${who}：${change.cause}`, en: `session: ${state.en}${who}, ${change.cause}` },
+      what: {
+        zh: `会话转为${state.zh}${who}：${describeReason(change.cause, say)}`,
+        en: `session: ${state.en}${who}, ${describeReason(change.cause, say)}`,
+      },
     })
   }
   return steps
@@ -126,25 +136,42 @@ function describePart(state: string): Text {
   return PART_STATES[state] ?? { zh: state, en: state }
 }
 
-function describeEnd({ message, replies, waiting }: Story, now: number): Text[] {
+function describeEnd({ message, replies, parts, waiting }: Story, now: number, say: Call['say']): Text[] {
   if (message.state === 'recalled') return [{ zh: '客户已撤回。', en: 'The customer took it back.' }]
   if (message.state === 'new' || message.state === 'provisional') {
-    const why = message.lastError === '' ? '' : ` (${message.lastError}, ${message.attempts})`
+    const why = message.lastError === '' ? '' : ` (${describeReason(message.lastError, say)}, ${message.attempts})`
     return [{ zh: `内容还在读取${why}。`, en: `Its content is still being read${why}.` }]
   }
   if (waiting !== undefined) {
     const seconds = Math.max(0, Math.round((waiting.due - now) / 1000))
-    const why = waiting.lastError === '' ? '' : ` (${waiting.lastError}, ${waiting.attempts})`
+    const why = waiting.lastError === '' ? '' : ` (${describeReason(waiting.lastError, say)}, ${waiting.attempts})`
     if (waiting.desk !== 'bot') return [{ zh: '由人工接待中。', en: 'A person has the conversation.' }]
     return [{ zh: `等待回答，${seconds} 秒后${why}。`, en: `Waits for its answer, due in ${seconds} s${why}.` }]
   }
-  return replies.length === 0 ? [{ zh: '没有回答，也不再等待。', en: 'Not answered, and nothing waits.' }] : []
+  if (replies.length > 0 || parts.length > 0) return []
+  if (message.type === 'event')
+    return [{ zh: '平台的事件，不需要回答。', en: 'An event of the platform: nothing to answer.' }]
+  return [
+    {
+      zh: '没有自动回答，也不再等待：由人工处理，或按规则不回答。',
+      en: 'Not answered by the bot, and nothing waits: a person has it, or the rules say so.',
+    },
+  ]
+}
+
+/** What happened stands beside its time; in a narrow terminal, below it. */
+function toLines(when: string, what: string, width: number): string[] {
+  if (width < MIN_COLUMNS)
+    return [when.replace(/ +/g, ' '), ...wrapText(printable(what), width - 2).map((line) => `  ${line}`)]
+  const [first = '', ...rest] = wrapText(printable(what), width - when.length - 2)
+  return [`${when}  ${first}`, ...rest.map((line) => ' '.repeat(when.length + 2) + line)]
 }
 
 function toClock(at: number): string {
-  return `${formatTime(at)}.${String(at % 1000).padStart(3, '0')}`
+  return `${formatTime(at).slice(11)}.${String(at % 1000).padStart(3, '0')}`
 }
 
 function toAfter(ms: number): string {
-  return ms < 10_000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(1)} s`
+  const span = Math.abs(ms) < 10_000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(1)} s`
+  return span.padStart(AFTER_COLUMNS)
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createConsoleApp } from '../../../../bridge/console/create-console.ts'
 import type { Overview } from '../../../../bridge/console/create-overview.ts'
+import { toReasonText } from '../../../../bridge/console/parked-words.ts'
 import type { Status } from '../../../../bridge/console/status-page.ts'
+import { describeErrcode } from '../../../../bridge/wecom/error-table.ts'
+import { describeFailType } from '../../../../bridge/wecom/fail-type-table.ts'
 
 const STATUS: Status = {
   ready: true,
@@ -16,6 +19,8 @@ const STATUS: Status = {
 
 const NOW = 1_800_000_000_000
 const NOTHING_SPENT = { replies: 0, costMicros: 0, unpriced: 0, inputTokens: 0, outputTokens: 0 }
+const text = (words: string) => ({ zh: words, en: words })
+const MEANINGS = { meaningOf: describeErrcode, failMeaningOf: describeFailType }
 const OVERVIEW: Overview = {
   now: NOW,
   answerers: ['knowledge'],
@@ -80,12 +85,29 @@ describe('createConsoleApp', () => {
     expect(page).toContain('&lt;script&gt;')
     expect(page).toContain('npm run doctor')
     expect(page).not.toContain('<script>')
-    const healthy = { accounts: [{ ...NOTHING_SPENT, openKfId: 'wk1', pulledAt: 1, error: '' }] }
+    const healthy = { accounts: [{ ...NOTHING_SPENT, openKfId: 'wk1', pulledAt: 1, error: '', why: text('') }] }
     expect(await pageOf({}, undefined, healthy)).not.toContain('npm run doctor')
   })
 
+  it('says in Chinese why a part is down, beside what the part says', async () => {
+    const parts = [
+      { name: 'relay', up: false, reason: 'the edge cannot be reached (ECONNREFUSED)' },
+      { name: 'database', up: false, reason: 'anything' },
+    ]
+    const page = await pageOf({ ready: false, parts })
+    expect(page).toContain('连不上边缘（Worker）：检查 EDGE_URL 与本机网络 the edge cannot be reached (ECONNREFUSED)')
+    expect(page).toContain('数据库连不上，或不能写')
+  })
+
+  it('says how much of the spend is unknown, and never that it was nothing', async () => {
+    expect(await pageOf({}, undefined, { today: { ...NOTHING_SPENT, unpriced: 3 } })).toContain(
+      'spent today 3 次价格未知',
+    )
+    const some = { ...NOTHING_SPENT, costMicros: 1_230_000, unpriced: 3 }
+    expect(await pageOf({}, undefined, { today: some })).toContain('¥1.23 + 3 次价格未知')
+  })
+
   it('shows the alerts that are open, and what to do', async () => {
-    const text = (words: string) => ({ zh: words, en: words })
     const alert = { key: 'disk', severity: 'critical', title: text('full'), detail: text('3 MB'), openedAt: 1 } as const
     const page = await (await createApp({ alerts: [{ ...alert, todo: text('make room') }] }).request('/', local)).text()
     expect(page).toContain('make room')
@@ -93,7 +115,8 @@ describe('createConsoleApp', () => {
   })
 
   it('shows what was given up, by its reason in Chinese and with what to do', async () => {
-    const parked = [{ stage: 'needs_person', reason: 'unreadable', count: 3, oldestAt: NOW - 7_200_000 }]
+    const why = toReasonText('unreadable', MEANINGS)
+    const parked = [{ stage: 'needs_person', reason: 'unreadable', count: 3, oldestAt: NOW - 7_200_000, why }]
     const page = await pageOf({ parked: 3 }, undefined, { parked })
     expect(page).toContain('读不了内容（语音、视频等） could not be read (a voice, a film) 需要人工 3 2 小时前')
     expect(page).toContain('npm run kefu -- parked list')
@@ -119,8 +142,11 @@ describe('createConsoleApp', () => {
   it('says what today has cost, of each account, and which of them can not be pulled', async () => {
     const spent = { replies: 12, costMicros: 1_230_000, unpriced: 0, inputTokens: 1, outputTokens: 1 }
     const accounts = [
-      { openKfId: 'wk1', pulledAt: NOW - 5_000, error: '', ...spent },
-      { openKfId: 'wk2', pulledAt: 0, error: 'wecom.unreachable', ...spent, costMicros: 1500 },
+      { openKfId: 'wk1', pulledAt: NOW - 5_000, error: '', why: text(''), ...spent },
+      {
+        ...{ openKfId: 'wk2', pulledAt: 0, error: 'wecom.unreachable', ...spent, costMicros: 1500 },
+        why: toReasonText('wecom.unreachable', MEANINGS),
+      },
     ]
     const page = await pageOf({}, undefined, { today: { ...spent, replies: 24 }, accounts })
     expect(page).toContain('今日回答 answers today 24 今日花费 spent today ¥1.23')

@@ -10,7 +10,7 @@ const statusOf = (over: Partial<StatusDeps> = {}) =>
     relay: { state: () => ({ up: true }) },
     jobs: () => ['sweeper', 'relay'],
     refusedToken: async () => undefined,
-    meaningOf: () => ({ meaningEn: 'wrong secret' }),
+    meaningOf: () => ({ meaning: '密钥不对', meaningEn: 'wrong secret' }),
     backlog: async () => [
       { stage: 'reply', count: 2, oldestDue: NOW - 7400 },
       { stage: 'send', count: 0, oldestDue: 0 },
