@@ -28,7 +28,7 @@ export function createTerminalAsker({ language, ...streams }: TerminalAskerOptio
       const first = initial === undefined ? {} : { initialValue: initial as string }
       // The library's own hint is in English only.
       const hint = language === 'en' ? {} : { showInstructions: false }
-      const message = say({ zh: `${question.zh}（↑↓ 选择，回车确定）`, en: question.en })
+      const message = say({ zh: `${question.zh} ↑↓ 选择，回车确定`, en: question.en })
       const answer = orStopped(await select<string>({ message, options, ...first, ...hint, ...streams }))
       // It is one of those that were offered.
       return answer as (typeof choices)[number]['value']
