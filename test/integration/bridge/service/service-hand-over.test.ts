@@ -467,7 +467,7 @@ describe('a crash', () => {
     await stack.database.run(`update conversation set desk = 'bot', lease = ''`)
     const claim = (await stack.conversations.reload({ conv: stack.conv, lease: '' } as ConversationClaim)) ?? missing()
     const signal = stack.shutdown.signal
-    expect(await stack.desk.handOver(claim, 'asked-for-person', signal)).toEqual({ kind: 'handed-over' })
+    expect(await stack.desk.handOver(claim, 'asked-for-person', signal)).toEqual({ kind: 'handed-over', state: 3 })
     expect(await stack.changes()).toEqual([`3 ${LISI} asked-for-person`])
     expect(stack.simulator.calls()['kf/service_state/trans']).toBe(1)
   })
