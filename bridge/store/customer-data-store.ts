@@ -88,11 +88,39 @@ export function createCustomerDataStore(database: Database, toVendorKey: (conv: 
     await sql.run('delete from vendor_conversation where conversation_key = ?1', toVendorKey(conv))
   }
 
+  /** Takes the customer's id out of what stays. A conversation that is being worked on keeps it, and goes with retention or the next time. */
+  const release = async (sql: Sql, conv: string): Promise<void> => {
+    const rows = await sql.all<{ last_seq: number }>(
+      `select last_seq from conversation where id = ?1 and dirty <= answered and lease_until <= ?2
+         and not exists (select 1 from reply_part where reply_part.conv = ?1 and state in ('ready', 'sending'))`,
+      conv,
+      database.now(),
+    )
+    const [row] = rows
+    if (row === undefined) return
+    const gone = await sql.run(
+      'delete from conversation where id = ?1 and last_seq = ?2 and lease_until <= ?3',
+      conv,
+      row.last_seq,
+      database.now(),
+    )
+    // Somebody was quicker: the customer has written again.
+    if (gone === 0) return
+    await sql.run('update message set conv = null, seq = null where conv = ?1', conv)
+    for (const table of ['reply_part', 'reply', 'parked']) await sql.run(`delete from ${table} where conv = ?1`, conv)
+  }
+
   return {
     /** How many conversations there were. Doing it twice does no harm. */
     async erase(externalUserId: string, wish?: Wish): Promise<number> {
       const found = await conversationsOf(externalUserId)
-      for (const { conv } of found) await database.transaction((sql) => eraseOne(sql, conv, wish))
+      for (const { conv } of found) {
+        await database.transaction(async (sql) => {
+          await eraseOne(sql, conv, wish)
+          // Whoever has just asked for it is answered first.
+          if (wish === undefined) await release(sql, conv)
+        })
+      }
       return found.length
     },
 

@@ -20,7 +20,7 @@ export async function columnsOfAll(database: Database): Promise<Map<string, Colu
     if (rows.length > 0)
       found.set(
         table,
-        rows.map(({ name, type }) => ({ name, isText: type === 'text' })),
+        rows.map(({ name, type }) => ({ name, isText: type.toLowerCase() === 'text' })),
       )
   }
   return found
@@ -30,14 +30,14 @@ export async function columnsOfAll(database: Database): Promise<Map<string, Colu
 export async function fillEveryTable(
   database: Database,
   count: number,
-  toValue: (table: string, column: string, row: number) => SqlValue | undefined = () => undefined,
+  toValue: (table: string, column: string, row: number, isText: boolean) => SqlValue | undefined = () => undefined,
 ): Promise<Map<string, Column[]>> {
   const tables = await columnsOfAll(database)
   for (const [table, columns] of tables) {
     if (table === 'migration') continue
     for (let row = 1; row <= count; row += 1) {
       const values = columns.map(
-        ({ name, isText }) => toValue(table, name, row) ?? (isText ? `${table} ${name} 字${row}` : row),
+        ({ name, isText }) => toValue(table, name, row, isText) ?? (isText ? `${table} ${name} 字${row}` : row),
       )
       await database.run(
         `insert into ${table} (${columns.map(({ name }) => name).join(', ')}) values (${columns.map((_, index) => `?${index + 1}`).join(', ')})`,
