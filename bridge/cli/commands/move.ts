@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { AppError } from '../../../shared/app-error.ts'
@@ -29,6 +30,14 @@ export const move: Command = {
         en: 'postgres://… or a folder for SQLite; from the database of the settings',
       },
     },
+    'to-file': {
+      type: 'string',
+      value: 'FILE',
+      about: {
+        zh: '从文件读 --to 的内容：命令行上的密码，本机别的用户看得到',
+        en: 'read what --to is from a file: others on this machine see a password on a command line',
+      },
+    },
     force: { type: 'boolean', about: { zh: '替换目标里已有的数据', en: 'replace what is in the target' } },
     undo: {
       type: 'boolean',
@@ -42,7 +51,7 @@ export const move: Command = {
     if (call.options.undo === true) return undo(call)
     const { say, databaseSettings, progress, interruptible } = call
     const from = databaseSettings()
-    const to = parseTarget(call, from)
+    const to = parseTarget(readTarget(call), call, from)
     const source = await openSnapshot({ ...from, host: hostname(), isAlive })
     try {
       const { header } = source
@@ -110,8 +119,20 @@ async function undo({ database, say }: Call): Promise<Output> {
 }
 
 /** Throws `cli.usage`. */
-function parseTarget(call: Call, from: DatabaseSettings): DatabaseSettings {
-  const to = textOption('to', call)
+function readTarget(call: Call): string | undefined {
+  const [to, file] = [textOption('to', call), textOption('to-file', call)]
+  if (file === undefined) return to
+  if (to !== undefined)
+    throw usageError(call.say({ zh: '--to 与 --to-file 只能用一个', en: '--to or --to-file, not both' }))
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw usageError(call.say({ zh: '--to-file 的文件读不了', en: 'the file of --to-file can not be read' }))
+  }
+}
+
+/** Throws `cli.usage`. */
+function parseTarget(to: string | undefined, call: Call, from: DatabaseSettings): DatabaseSettings {
   if (to === undefined || to === '') {
     throw usageError(
       call.say({ zh: '缺少 --to：postgres://… 或一个文件夹', en: '--to is missing: postgres://… or a folder' }),

@@ -165,7 +165,10 @@ describe.each(OTHERS)('a database on $engine', ({ engine, isMissing, to }) => {
     const [source, target] = [await newPlace(engine), await newPlace(to)]
     const before = await fill(source)
     const expected = await dump(before)
-    const moved = await source.kefu('move', '--to', target.url ?? target.dataDir)
+    // By a file, as a password wants it.
+    const address = join(source.dataDir, 'address')
+    writeFileSync(address, `${target.url ?? target.dataDir}\n`)
+    const moved = await source.kefu('move', '--to-file', address)
     expect(moved).toMatchObject({ code: 0 })
     const after = await target.open()
     expect(await dump(after)).toEqual(expected)
