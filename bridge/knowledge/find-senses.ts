@@ -1,6 +1,6 @@
 /** What a text means to customer service, by the expressions of everyday-words.ts that it holds. */
 import { EVERYDAY_WORDS } from './everyday-words.ts'
-import { PARTICLES } from './plain-words.ts'
+import { FUNCTION_CHARACTERS, PARTICLES } from './plain-words.ts'
 import { normalize } from './tokenize.ts'
 
 export interface FoundSense {
@@ -18,6 +18,8 @@ interface Expression {
   tail: string
   sense: number
   weight: number
+  /** With its particles, where it says too little without them: 怎么给 is no 怎么, and 有没有 no 没有给. */
+  literal: RegExp | undefined
 }
 
 const GAP = '…'
@@ -73,7 +75,8 @@ function findInClause(clause: readonly number[], chars: readonly string[]): Foun
       const headEnd = start + head.length
       const tailAt = tail === '' ? headEnd : text.indexOf(tail, headEnd)
       if (tailAt < 0 || tailAt > headEnd + MAX_GAP) continue
-      matches.push({ ...expression, start, tailAt, end: tailAt + tail.length })
+      const match = { ...expression, start, tailAt, end: tailAt + tail.length }
+      if (isAsWritten(match, clause, chars)) matches.push(match)
     }
   }
   // 换货 is not also 换: what lies within a longer expression is not one of its own.
@@ -95,12 +98,29 @@ function findInClause(clause: readonly number[], chars: readonly string[]): Foun
     }))
 }
 
+function isAsWritten({ literal, start, end }: Match, clause: readonly number[], chars: readonly string[]): boolean {
+  if (literal === undefined) return true
+  const [first = 0, last = 0] = [clause[start], clause[end - 1]]
+  const [from, to] = [clause[start - 1] ?? first - MAX_GAP, clause[end] ?? last + MAX_GAP]
+  return literal.test(chars.slice(Math.max(0, from + 1), to).join(''))
+}
+
 const NONE: readonly Expression[] = []
+
+function withoutParticles(text: string): string {
+  return [...normalize(text)].filter((char) => !PARTICLES.has(char)).join('')
+}
 
 /** By their first two characters, or the only one. */
 function readExpressions(): ReadonlyMap<string, readonly Expression[]> {
-  const withoutParticles = (text: string) => [...normalize(text)].filter((char) => !PARTICLES.has(char)).join('')
-  const lines = EVERYDAY_WORDS.map((line) => new Set(line.split(' ').map(withoutParticles)))
+  const lines = EVERYDAY_WORDS.map((line) => {
+    const written = line.split(' ').map(normalize)
+    return new Set(
+      written.map((text) =>
+        isBare(text) && !written.includes(withoutParticles(text)) ? text : withoutParticles(text),
+      ),
+    )
+  })
   const senses = new Map<string, number>()
   for (const expression of lines.flatMap((line) => [...line])) {
     senses.set(expression, (senses.get(expression) ?? 0) + 1)
@@ -108,14 +128,24 @@ function readExpressions(): ReadonlyMap<string, readonly Expression[]> {
   const byStart = new Map<string, Expression[]>()
   for (const [sense, line] of lines.entries()) {
     for (const expression of line) {
-      const [head = '', tail = ''] = expression.split(GAP)
+      const [head = '', tail = ''] = withoutParticles(expression).split(GAP)
       if (head === '') continue
       const weight = lengthWeight(head.length + tail.length) / Math.sqrt(senses.get(expression) ?? 1)
+      const literal = isBare(expression) ? new RegExp(expression.replace(GAP, `.{0,${MAX_GAP}}`)) : undefined
       const start = head.slice(0, 2)
-      byStart.set(start, [...(byStart.get(start) ?? []), { head, tail, sense, weight }])
+      byStart.set(start, [...(byStart.get(start) ?? []), { head, tail, sense, weight, literal }])
     }
   }
   return byStart
+}
+
+/** Without its particles it is one character, or half of what it was, or says nothing about anything. */
+function isBare(expression: string): boolean {
+  const left = withoutParticles(expression)
+  const lost = expression.length - left.length
+  const letters = [...left.replace(GAP, '')]
+  if (lost === 0) return false
+  return letters.length === 1 || letters.length <= lost || letters.every((char) => FUNCTION_CHARACTERS.has(char))
 }
 
 function lengthWeight(length: number): number {

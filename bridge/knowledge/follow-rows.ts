@@ -37,7 +37,9 @@ export function createFollower({ store, index, withVectors, onProgress }: Follow
   }
 }
 
-const QUESTION = /[?？吗呢]\s*$|怎么|怎样|如何|为什么|什么时候|多久|多少|哪里|能否|是否|能不能|可不可以|会不会/
+/** 吗 and 呢 at the end, what asks for something, and 能不能. */
+const QUESTION =
+  /[?？吗呢]\s*$|怎[么样]|如何|什么|哪[里儿些个种]|谁|多[久少大长远]|几[点天个号]|[能是可会]否|有没有|(\p{Script=Han})不\1/u
 
 export function toIndexDocument({ id, version, base, kind, title, meta, pieces }: StoredDocument): IndexDocument {
   const chunks = pieces.map((piece): IndexChunk => {

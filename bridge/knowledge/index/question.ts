@@ -1,6 +1,7 @@
 /** A question, taken apart once for all the entries it is compared with. */
 import { findSenses, isKindOfQuestion, strongestSenses } from '../find-senses.ts'
-import { toTerms } from '../tokenize.ts'
+import { FUNCTION_CHARACTERS } from '../plain-words.ts'
+import { normalize, toTerms } from '../tokenize.ts'
 import { inverseFrequency, type Statistics } from './statistics.ts'
 
 export interface Question {
@@ -26,6 +27,8 @@ const MAX_CHARS = 400
 /** What an alias says is not what was said. */
 const ALIAS_WEIGHT = 0.6
 const KIND_WEIGHT = 0.35
+/** In a small knowledge 有没有 may be rarer than what is asked about, and still says nothing of it. */
+const FUNCTION_WEIGHT = 0.3
 
 export function toQuestion(
   text: string,
@@ -34,7 +37,10 @@ export function toQuestion(
 ): Question {
   const asked = text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS / 2)}\n${text.slice(-MAX_CHARS / 2)}` : text
   const weights = new Map<number, number>()
-  for (const hash of toTerms(asked)) weights.set(hash, 1)
+  const empty = new Set(
+    toTerms([...normalize(asked)].map((char) => (FUNCTION_CHARACTERS.has(char) ? char : ' ')).join('')),
+  )
+  for (const hash of toTerms(asked)) weights.set(hash, empty.has(hash) ? FUNCTION_WEIGHT : 1)
   for (const hash of aliases.flatMap(toTerms)) {
     if (!weights.has(hash)) weights.set(hash, ALIAS_WEIGHT)
   }

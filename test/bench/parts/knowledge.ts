@@ -140,6 +140,7 @@ async function measureFinding(report: Report, folder: string): Promise<void> {
   for (const [name, ending] of [
     ['cmrc2018', '.jsonl.gz'],
     ['faq', '.jsonl'],
+    ['handbooks', '.jsonl'],
   ] as const) {
     const index = startSearch({ path: join(folder, `${name}.sqlite`) })
     const documents = await readPassages(`${DATA}/${name}.passages${ending}`, say)

@@ -40,10 +40,21 @@ describe('search with no model and no vectors', () => {
     expect(report.mrr10).toBeGreaterThanOrEqual(0.982)
   })
 
+  it('finds the section of a handbook, whatever it is about, also where headings ask', async () => {
+    const { report, index, documents, queries } = await evaluate('handbooks', '.jsonl', 1)
+    expect(report.recall1).toBeGreaterThanOrEqual(0.85)
+    expect(report.recall5).toBeGreaterThanOrEqual(0.97)
+    expect([documents.length, queries.length]).toEqual([31, 48])
+    // What shops deal with may help, and does no harm where nothing is sold.
+    const search = (q: string) => index.search({ texts: [q], without: ['everyday-words'], limit: 1 })
+    const plain = await Promise.all(queries.map(async ({ q, gold }) => (await search(q))[0]?.document === gold))
+    expect(report.recall1).toBeGreaterThanOrEqual(plain.filter(Boolean).length / queries.length - 0.05)
+  })
+
   it('finds the answer to what customers ask in words of their own, and says so only when it is sure', async () => {
     const { report, index, documents, queries } = await evaluate('faq', '.jsonl', 1)
-    expect(report.recall1).toBeGreaterThanOrEqual(0.78)
-    expect(report.recall5).toBeGreaterThanOrEqual(0.95)
+    expect(report.recall1).toBeGreaterThanOrEqual(0.84)
+    expect(report.recall5).toBeGreaterThanOrEqual(0.98)
     expect(report.refusal.rightlyAnswered).toBeGreaterThanOrEqual(0.6)
     expect(report.refusal.nullAnswered).toBeLessThanOrEqual(0.1)
 
