@@ -173,6 +173,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     ...health,
     jobs: jobs.held,
     openAlerts: async () => (await stores.alerts.open()).map(({ key }) => key),
+    callsLeft: wecom.callsLeft,
     relayUp: () => (relay.state().up ? 1 : 0),
     busUp: () => (bus.state().up ? 1 : 0),
     databaseUp: () => (database.state().up ? 1 : 0),

@@ -27,6 +27,8 @@ export interface MetricsDeps {
   heldParts: () => Promise<number>
   openAlerts: () => Promise<string[]>
   /** 1 up, 0 down. */
+  /** How many calls of each API of the platform may be made at once. */
+  callsLeft: () => readonly { api: string; calls: number }[]
   relayUp: () => number
   busUp: () => number
   databaseUp: () => number
@@ -146,6 +148,15 @@ export function createMetrics(deps: MetricsDeps) {
   known('kefu_relay_up', '1 while this process is connected to the edge.', deps.relayUp)
   known('kefu_bus_up', '1 while the bus takes pointers.', deps.busUp)
   known('kefu_database_up', '1 while the database takes writes.', deps.databaseUp)
+  new Gauge({
+    name: 'kefu_api_calls_left',
+    help: 'Calls of an API of the platform that this process may make at once, below its share of the limit of the minute and the hour.',
+    labelNames: ['api'],
+    registers,
+    collect() {
+      for (const { api, calls } of deps.callsLeft()) this.set({ api }, calls)
+    },
+  })
   new Gauge({
     name: 'kefu_job_held',
     help: '1 for each job that this process does for all.',

@@ -37,6 +37,8 @@ export interface CallLimiter {
   block(key: string, until: number): void
   /** So many processes call, this one included. Default 1. */
   share(processes: number): void
+  /** Of each API that was called: how many calls may be made at once now; none while it is blocked. */
+  left(): { api: string; calls: number }[]
 }
 
 interface Lane {
@@ -199,6 +201,13 @@ export function createCallLimiter(
     block(key, until) {
       setBlock(laneOf(key), until)
     },
+    left: () =>
+      [...lanes].map(([api, lane]) => {
+        // Fills both up.
+        waitFor(lane, 1)
+        const isBlocked = lane.blockedUntil > now()
+        return { api, calls: isBlocked ? 0 : Math.floor(Math.min(lane.minute.left, lane.hour.left)) }
+      }),
     share(processes) {
       sharedBy = processes
       for (const lane of lanes.values()) {

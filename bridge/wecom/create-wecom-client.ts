@@ -168,6 +168,7 @@ export function createWecomClient(
     listAccounts: listAllAccounts,
     getCustomers: customers.get,
     shareLimits: limiter.share,
+    callsLeft: limiter.left,
     access: { list: access.list, clear: access.clear },
 
     async syncMessages(request, signal) {

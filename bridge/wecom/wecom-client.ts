@@ -96,6 +96,8 @@ export interface WecomClient {
   downloadMedia: DownloadMedia
   /** So many processes call for the corp, this one included: each keeps to its share of the limits. */
   shareLimits(processes: number): void
+  /** Of each API that was called: how many calls this process may make at once now. */
+  callsLeft(): { api: string; calls: number }[]
   /** What the access mode was found to offer and to lack. */
   access: { list(): Promise<KnownAccess[]>; clear(): Promise<void> }
 }

@@ -36,6 +36,7 @@ async function metricsText(): Promise<string> {
       { openKfId: 'wk1', replies: 2, costMicros: 1_500_000, unpriced: 1, inputTokens: 10, outputTokens: 20 },
     ],
     heldParts: async () => 1,
+    callsLeft: () => [{ api: '/kf/send_msg', calls: 1 }],
     openAlerts: async () => ['parked'],
     jobs: () => ['relay'],
     databaseUp: () => 1,

@@ -31,6 +31,7 @@ function createTestMetrics() {
     days: () =>
       ask([{ openKfId: 'wk1', replies: 2, costMicros: 1_500_000, unpriced: 1, inputTokens: 10, outputTokens: 20 }]),
     heldParts: () => ask(1),
+    callsLeft: () => [{ api: '/kf/send_msg', calls: 1900 }],
     openAlerts: () => ask(['parked']),
     jobs: () => ['sweeper:abc', 'relay'],
     databaseUp: () => (database.isAway ? 0 : 1),
@@ -57,6 +58,7 @@ describe('createMetrics', () => {
     expect(text).toContain('kefu_replies_today{account="wk1"} 2')
     expect(text).toContain('kefu_tokens_today{account="wk1",kind="output"} 20')
     expect(text).toContain('kefu_parts_held 1')
+    expect(text).toContain('kefu_api_calls_left{api="/kf/send_msg"} 1900')
     expect(text).toContain('kefu_alert_open{alert="parked"} 1')
     expect(text).toContain('kefu_job_held{job="sweeper"} 1')
     expect(text).toContain('kefu_build_info{version="1.2.3"} 1')

@@ -98,6 +98,20 @@ describe('the rate of an endpoint', () => {
   })
 })
 
+describe('what is left', () => {
+  it('says how many calls may be made at once, none while it is blocked, and more with time', async () => {
+    const { limiter, run, refuseWith } = setUp({ perMinute: 600 })
+    expect(limiter.left()).toEqual([])
+    await run()
+    await run()
+    expect(limiter.left()).toEqual([{ api: path, calls: 118 }])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(limiter.left()).toEqual([{ api: path, calls: 120 }])
+    await refuseWith(45009)
+    expect(limiter.left()).toEqual([{ api: path, calls: 0 }])
+  })
+})
+
 describe('after 45009', () => {
   it('nothing of that endpoint is called until the window is over', async () => {
     const { run, refuseWith, startedAt, blocked } = setUp()
