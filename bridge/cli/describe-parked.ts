@@ -1,5 +1,5 @@
 /** What stages and reasons are called, in the language of this call. */
-import { toReasonText, toStageText } from '../console/parked-words.ts'
+import { toCauseText, toReasonText, toStageText } from '../console/parked-words.ts'
 import { describeErrcode } from '../wecom/error-table.ts'
 import { describeFailType } from '../wecom/fail-type-table.ts'
 import type { Call } from './command.ts'
@@ -12,4 +12,9 @@ export function describeStage(stage: string, say: Call['say']): string {
 
 export function describeReason(reason: string, say: Call['say']): string {
   return say(toReasonText(reason, MEANINGS))
+}
+
+/** Why a conversation changed hands. */
+export function describeCause(cause: string, say: Call['say']): string {
+  return say(toCauseText(cause))
 }

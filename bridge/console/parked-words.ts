@@ -53,6 +53,13 @@ export function toStageText(stage: string): Text {
   return STAGES[stage] ?? { zh: stage, en: stage }
 }
 
+/** Why a conversation changed hands; what is also a reason to give up says less here: somebody has it. */
+const CAUSES: Readonly<Record<string, Text>> = {
+  'asked-for-person': { zh: '客户要求人工', en: 'asked for a person' },
+  'no-answer': { zh: '没有可靠的答案', en: 'no reliable answer' },
+  outage: { zh: '模型不可用', en: 'no model answered' },
+}
+
 interface Meaning {
   meaning: string
   meaningEn: string
@@ -63,6 +70,10 @@ export interface PlatformMeanings {
   meaningOf: (errcode: number) => Meaning
   /** The same of a `fail_type`. */
   failMeaningOf: (failType: number) => Meaning
+}
+
+export function toCauseText(cause: string): Text {
+  return CAUSES[cause] ?? REASONS[cause] ?? { zh: cause, en: cause }
 }
 
 /** A reason that has no name here is shown as it is: it is an error's code. */

@@ -139,9 +139,14 @@ export function createStoryStore(database: Database) {
         ...parts.map((part) => part.msgid),
       ]
       const desk = await database.all<StoryDesk>(
-        'select state, servicer, cause, at from desk_change where conv = ?1 and at >= ?2 order by at, id limit 20',
+        // What happened after the customer wrote again belongs to that.
+        `select state, servicer, cause, at from desk_change where conv = ?1 and at >= ?2
+           and at < coalesce((select min(received_at) from message where conv = ?1 and seq > ?3 and origin = 3 and received_at > ?2), ?4)
+         order by at, id limit 20`,
         conv,
         message.receivedAt,
+        Math.max(seq, ...replies.map(({ uptoSeq }) => uptoSeq)),
+        Number.MAX_SAFE_INTEGER,
       )
       const waiting = await first(
         database.all<{ due: number; attempts: number; lastError: string; desk: string }>(

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/app-error.ts'
 import { createStoryStore, type Story } from '../../store/story-store.ts'
 import type { Call, Command } from '../command.ts'
-import { describeReason, describeStage } from '../describe-parked.ts'
+import { describeCause, describeReason, describeStage } from '../describe-parked.ts'
 import { wrapText } from '../display-width.ts'
 import { formatTime } from '../format-time.ts'
 import type { Text } from '../language.ts'
@@ -64,13 +64,15 @@ function toSteps({ message, replies, parts, parked, desk }: Story, say: Call['sa
   ]
   if (message.parsedAt > 0) steps.push({ at: message.parsedAt, what: { zh: '内容已读取', en: 'its content was read' } })
   for (const reply of replies) {
-    const numbers = `${reply.inputTokens}+${reply.outputTokens} tokens`
+    const { fromSeq, uptoSeq, inputTokens, outputTokens, latencyMs } = reply
+    const which = fromSeq === uptoSeq ? `${fromSeq}` : `${fromSeq}–${uptoSeq}`
     const by = [reply.answerer, reply.model].filter(Boolean).join(' ')
+    const tokens = inputTokens + outputTokens === 0 ? '' : `, ${inputTokens}+${outputTokens} tokens`
     steps.push({
       at: reply.createdAt,
       what: {
-        zh: `回答已存下：第 ${reply.fromSeq}–${reply.uptoSeq} 条，${by || '固定内容'}，用时 ${reply.latencyMs} ms，${numbers}`,
-        en: `answer stored: for ${reply.fromSeq} to ${reply.uptoSeq}, ${by || 'fixed words'}, took ${reply.latencyMs} ms, ${numbers}`,
+        zh: `回答已存下：答第 ${which} 条，${by === '' ? '固定内容' : `${by}，用时 ${latencyMs} ms${tokens}`}`,
+        en: `answer stored: for ${which}, ${by === '' ? 'fixed words' : `${by}, took ${latencyMs} ms${tokens}`}`,
       },
     })
   }
@@ -107,8 +109,8 @@ function toSteps({ message, replies, parts, parked, desk }: Story, say: Call['sa
     steps.push({
       at: change.at,
       what: {
-        zh: `会话转为${state.zh}${who}：${describeReason(change.cause, say)}`,
-        en: `session: ${state.en}${who}, ${describeReason(change.cause, say)}`,
+        zh: `会话转为${state.zh}${who}：${describeCause(change.cause, say)}`,
+        en: `session: ${state.en}${who}, ${describeCause(change.cause, say)}`,
       },
     })
   }
