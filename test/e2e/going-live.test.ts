@@ -59,8 +59,8 @@ describe('the rehearsal of docs/going-live', () => {
         'WECHAT_API_BASE=http://127.0.0.1:8790/cgi-bin npm run setup',
         'npx wrangler dev',
         'npm run doctor',
-        'npm run kefu -- knowledge add docs/examples/shop',
         'npm start',
+        'npm run kefu -- knowledge add docs/examples/shop',
       ])
     },
   )
@@ -101,9 +101,10 @@ describe.each<AccessMode>(['native', 'wecom'])('going live by the README alone, 
       'npm run setup',
       'npm run doctor',
       'npm start',
+      'npm run kefu -- knowledge add FOLDER',
       'npm run kefu -- link',
     ])
-    const [, , setup = '', doctor = '', start = '', link = ''] = commands
+    const [, , setup = '', doctor = '', start = '', learn = '', link = ''] = commands
     const pty = startPty(toShell(setup), { cwd: folder, env })
     onTestFinished(() => pty.kill())
 
@@ -169,6 +170,9 @@ describe.each<AccessMode>(['native', 'wecom'])('going live by the README alone, 
     for (const line of [/✓ 边缘/, /✓ 回调地址验证/, /✓ 微信客服平台/, /✓ 模型/, /✓ 本机的 bridge/]) {
       expect(examined.output()).toMatch(line)
     }
+    const learned = run(learn.replace('FOLDER', join(ROOT, 'docs/examples/shop')))
+    await waitUntil(() => learned.exit() !== undefined, { what: 'the shop is known' })
+    expect([learned.exit(), learned.output()]).toEqual(['ended by exit code 0', expect.stringContaining('新增 27')])
     const linked = run(link)
     await waitUntil(() => linked.exit() !== undefined, { what: 'the link is given' })
     expect(linked.output()).toContain('https://work.weixin.qq.com/kfid/')

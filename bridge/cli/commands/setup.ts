@@ -15,8 +15,8 @@ const DEFAULT_WAIT_S = 600
 
 const ENDS: Readonly<Record<SetupEnd | 'stopped', Text>> = {
   done: {
-    zh: '设置完成。接下来：\n  npm run doctor          检查整条链路\n  npm start               启动 bridge\n  npm run kefu -- link    拿到客服链接，用微信打开，发一条消息',
-    en: 'The setup is done. Next:\n  npm run doctor          looks at every link of the chain\n  npm start               starts the bridge\n  npm run kefu -- link    gives the link of the account: open it in WeChat and write',
+    zh: '设置完成。接下来：\n  npm run doctor          检查整条链路\n  npm start               启动 bridge\n  npm run kefu -- knowledge add 文件夹    把公司的资料交给它\n  npm run kefu -- link    拿到客服链接，用微信打开，发一条消息',
+    en: 'The setup is done. Next:\n  npm run doctor          looks at every link of the chain\n  npm start               starts the bridge\n  npm run kefu -- knowledge add FOLDER    gives it what the company knows\n  npm run kefu -- link    gives the link of the account: open it in WeChat and write',
   },
   'stopped-before-worker': {
     zh: '停在部署 Worker 这一步。部署之后再运行 npm run setup，会从这里接着做。',

@@ -6,6 +6,7 @@ import { clock } from './checks/clock.ts'
 import { database } from './checks/database.ts'
 import { edge } from './checks/edge.ts'
 import { embedding } from './checks/embedding.ts'
+import { knowledge } from './checks/knowledge.ts'
 import { model } from './checks/model.ts'
 import { node } from './checks/node.ts'
 import { platform } from './checks/platform.ts'
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   accounts,
   database,
   rabbitmq,
+  knowledge,
   model,
   embedding,
   rerank,

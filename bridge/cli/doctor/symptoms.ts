@@ -135,7 +135,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       zh: '某一条消息去了哪里：`npm run kefu -- parked list` 列出搁置的。',
       en: 'What became of a message: `npm run kefu -- parked list` has those that were given up.',
     },
-    codes: ['bridge.*', 'edge.no-bridge', 'edge.mail-waits', 'work.*', 'rabbitmq.*'],
+    codes: ['bridge.*', 'edge.no-bridge', 'edge.mail-waits', 'knowledge.*', 'work.*', 'rabbitmq.*'],
     words: [
       {
         shown: 'needs_person · too-old',

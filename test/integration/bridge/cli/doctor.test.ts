@@ -91,7 +91,7 @@ async function examine(names: string | readonly string[], { env = {}, ...deps }:
   const all = { ...base, DATA_DIR: newFolder(), ...env }
   const installation = openInstallation({ devVars: {}, freeBytes: async () => 50 * GIB, ...deps, env: all })
   try {
-    const wanted = CHECKS.filter(({ name }) => names.includes(name))
+    const wanted = CHECKS.filter(({ name }) => [names].flat().includes(name))
     const findings = (await runChecks(wanted, installation)).flatMap((result) => result.findings)
     expectNoSecret(JSON.stringify(findings), all)
     for (const { code } of findings) seen.add(code)
@@ -781,6 +781,24 @@ describe('the bridge of this machine', () => {
     expect(await codes('bridge', at(await answer(true)))).toEqual(['bridge.ok'])
     const [finding] = await examine('bridge', at(await answer(false)))
     expect([finding?.code, finding?.values]).toEqual(['bridge.not-ready', { part: 'relay', reason: parts[1]?.reason }])
+  })
+})
+
+describe('the knowledge', () => {
+  it('may be empty, or have documents that could not be read', async () => {
+    expect(await codes('knowledge')).toEqual(['knowledge.unknown'])
+    const DATA_DIR = newFolder()
+    const log = createRecordingLogger()
+    const database = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 1, log })
+    onTestFinished(() => database.close())
+    expect(await codes('knowledge', { env: { DATA_DIR } })).toEqual(['knowledge.empty'])
+    for (const state of ['ready', 'failed']) {
+      await database.run(
+        `insert into document (id, base, source, uri, kind, title, hash, state, synced_at) values (?1, 'b', 's', ?1, 'text', '', '', ?1, 0)`,
+        state,
+      )
+    }
+    expect(await codes('knowledge', { env: { DATA_DIR } })).toEqual(['knowledge.ok', 'knowledge.failed'])
   })
 })
 
