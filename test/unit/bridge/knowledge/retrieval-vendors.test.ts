@@ -96,6 +96,33 @@ describe('createEmbed', () => {
   })
 })
 
+describe('what is charged', () => {
+  it.each([
+    ["OpenAI's", { usage: { prompt_tokens: 12, total_tokens: 13 } }, 12],
+    ["Jina's", { usage: { total_tokens: 13 } }, 13],
+    ["SiliconFlow's", { meta: { tokens: { input_tokens: 14, output_tokens: 0 } } }, 14],
+    ['no', { usage: { prompt_tokens: 'many' }, meta: null }, undefined],
+  ])('is told by %s answer, for vectors and for reranking', async (_whose, said, tokens) => {
+    const server = await start()
+    const told: (number | undefined)[] = []
+    const vendor = { apiKey, baseUrl: server.baseUrl, model: 'm', onTokens: (count?: number) => void told.push(count) }
+    server.behave({ kind: 'body', body: { ...said, data: [{ index: 0, embedding: [1, 0] }] } })
+    await createEmbed(vendor)(['a'], never)
+    server.behave({ kind: 'body', body: { ...said, results: [{ index: 0, relevance_score: 1 }] } })
+    await createRerank(vendor)('q', ['a'], never)
+    expect(told).toEqual([tokens, tokens])
+  })
+
+  it('is nothing while the vendor refuses', async () => {
+    const server = await start()
+    const told: unknown[] = []
+    const vendor = { apiKey, baseUrl: server.baseUrl, model: 'm', onTokens: (count?: number) => void told.push(count) }
+    server.behave({ kind: 'status', status: 402 })
+    await expect(createEmbed(vendor)(['a'], never)).rejects.toMatchObject({ code: 'vendor.account' })
+    expect(told).toEqual([])
+  })
+})
+
 describe('createRerank', () => {
   it('puts the text that fits first', async () => {
     const server = await start()

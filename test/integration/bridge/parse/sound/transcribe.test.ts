@@ -34,6 +34,17 @@ describe.each(shapes)('createTranscribe with %s shape', (_shape, toSettings) => 
     expect(asr.requests).toMatchObject([{ seconds: 1, sampleRate: 16_000 }])
   })
 
+  it('says how long what it heard was, once, and nothing of what was refused', async () => {
+    const taken: number[] = []
+    const onTaken = (seconds: number) => void taken.push(seconds)
+    const transcribe = createTranscribe({ settings: toSettings(asr.baseUrl), log, onTaken }, { retryMs: 1 })
+    asr.behave({ kind: 'status', status: 503 }, 1)
+    await transcribe(wav, signal)
+    asr.behave({ kind: 'status', status: 400 }, 1)
+    await transcribe(wav, signal)
+    expect(taken).toEqual([1])
+  })
+
   it('takes a base address with a version and a slash at its end', async () => {
     const base = toSettings(asr.baseUrl)
     const settings = { ...base, baseUrl: base.kind === 'deepseek' ? `${base.baseUrl}/v1/` : `${base.baseUrl}/` }

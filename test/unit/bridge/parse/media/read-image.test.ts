@@ -125,6 +125,17 @@ describe('createDescribePicture', () => {
     expect(JSON.stringify(asked[0]?.body)).toContain('data:image/jpeg;base64,/9gB')
   })
 
+  it.each([
+    [{ usage: { prompt_tokens: 900, completion_tokens: 40 } }, { input: 900, cachedInput: 0, output: 40 }],
+    [{}, { input: 0, cachedInput: 0, output: 0 }],
+  ])('says what a picture took: %j', async (usage, tokens) => {
+    const told: unknown[] = []
+    const call: typeof fetch = async () => Response.json({ choices: [{ message: { content: '好' } }], ...usage })
+    const options = { baseUrl: 'https://vision.example/v1', apiKey: 'key', model: 'm', fetch: call }
+    await createDescribePicture({ ...options, onUsage: (taken) => void told.push(taken) })(jpeg, signal)
+    expect(told).toEqual([tokens])
+  })
+
   it('sends a server it does not know nothing of its own', async () => {
     const { asked, describe: ask } = start(() => said('好'), 'https://vision.example/v1')
     await ask()
