@@ -34,7 +34,7 @@ const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/node')
 export async function startBridgeProcess({ env, onOutput }: BridgeProcessOptions): Promise<BridgeProcess> {
   let log = ''
   const group = startProcessGroup(process.execPath, [...FLAGS, join(ROOT, 'bridge/main.ts')], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, PORT: '0', ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, MALLOC_ARENA_MAX: '2', PORT: '0', ...env },
     onOutput(text) {
       log += text
       onOutput?.(text)
