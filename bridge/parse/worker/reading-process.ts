@@ -5,6 +5,7 @@
 import { readDocument } from '../documents/read-document.ts'
 import type { DocumentSource, Reading, ReadLimits } from '../documents/reading.ts'
 import type { PictureReading, PictureSource, PictureWishes } from '../pictures/picture-reading.ts'
+import { closeNetwork } from './close-network.ts'
 
 export interface DocumentRequest {
   source: DocumentSource
@@ -23,8 +24,7 @@ export type ReadingOf<Request extends ReadRequest> = Request extends PictureRequ
 
 export type ReadAnswer = { kind: 'ready' } | { kind: 'done'; reading: Reading | PictureReading }
 
-// A library that asks a server about a page would tell it who reads what.
-for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']) Reflect.deleteProperty(globalThis, name)
+closeNetwork()
 
 const send = (answer: ReadAnswer) => process.send?.(answer)
 
