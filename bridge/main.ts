@@ -259,7 +259,8 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       timing.breaker,
     )
     const basesOf = (openKfId: string) => settingsOf(openKfId).answer.knowledge
-    const rewrite: Rewrite = async (turns, signal) => choose([])[0].rewrite?.(turns, signal) ?? []
+    const rewrite: Rewrite = async (turns, signal, openKfId) =>
+      choose(settingsOf(openKfId).answer.answerers)[0].rewrite?.(turns, signal) ?? []
     const knowledge = createKnowledge(
       { store: stores.documents, basesOf, rewrite, log },
       {

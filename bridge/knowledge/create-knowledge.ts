@@ -120,7 +120,14 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
     const holds = [...basesByName.values()].some(({ id, documents }) => documents > 0 && (!bases || ids.has(id)))
     if (!holds) return { passages: [], isAssigned: false }
     const small = await wholeFaq(bases)
-    const query = { question, turns, bases, limit, ...(small !== undefined && { without: ['rewrite'] as const }) }
+    const query = {
+      openKfId,
+      question,
+      turns,
+      bases,
+      limit,
+      ...(small !== undefined && { without: ['rewrite'] as const }),
+    }
     const hits = await findHits(query, signal)
     return {
       isAssigned: true,

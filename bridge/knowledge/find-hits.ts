@@ -9,8 +9,8 @@ import type { Search } from './index/start-search.ts'
 import type { Embedder } from './models/embed.ts'
 import type { Rerank } from './models/rerank.ts'
 
-/** Two or three formal ways to say what was asked. */
-export type Rewrite = (turns: readonly Turn[], signal: AbortSignal) => Promise<string[]>
+/** Two or three formal ways to say what was asked, by whoever answers for the account: nobody else is told. */
+export type Rewrite = (turns: readonly Turn[], signal: AbortSignal, openKfId: string) => Promise<string[]>
 
 /** `vectors`: comparing them. */
 export type VendorPart = 'embedding' | 'vectors' | 'rerank' | 'rewrite'
@@ -29,6 +29,8 @@ export interface FindHitsDeps {
 }
 
 export interface FindHitsQuery {
+  /** '' outside of a bridge. */
+  openKfId: string
   question: string
   /** The conversation, the question at its end. */
   turns: readonly Turn[]
@@ -72,10 +74,10 @@ export function createFindHits(deps: FindHitsDeps): FindHits {
     return (await orNothing(within(finding, VENDOR_DEADLINE_MS, signal), 'vectors', signal)) ?? []
   }
 
-  const otherWords = async (turns: readonly Turn[], signal: AbortSignal): Promise<string[]> => {
+  const otherWords = async ({ turns, openKfId }: FindHitsQuery, signal: AbortSignal): Promise<string[]> => {
     if (rewrite === undefined) return []
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(VENDOR_DEADLINE_MS)])
-    return (await orNothing(rewrite(turns, deadline), 'rewrite', signal)) ?? []
+    return (await orNothing(rewrite(turns, deadline, openKfId), 'rewrite', signal)) ?? []
   }
 
   const reorder = async (question: string, hits: readonly IndexHit[], signal: AbortSignal) => {
@@ -90,7 +92,8 @@ export function createFindHits(deps: FindHitsDeps): FindHits {
     })
   }
 
-  return async ({ question, turns, bases, limit, without = [] }, signal) => {
+  return async (query, signal) => {
+    const { question, bases, limit, without = [] } = query
     const reranks = rerank !== undefined && !without.includes('rerank')
     const parts = without.filter((part) => part !== 'rewrite' && part !== 'rerank')
     const search = async (texts: readonly string[]): Promise<IndexHit[]> => {
@@ -100,7 +103,7 @@ export function createFindHits(deps: FindHitsDeps): FindHits {
     }
     let hits = await search([question])
     if (!without.includes('rewrite') && (hits[0]?.confidence ?? 0) < CLEAR) {
-      const rewritten = await otherWords(turns, signal)
+      const rewritten = await otherWords(query, signal)
       if (rewritten.length > 0) hits = await search([question, ...rewritten])
     }
     return reranks ? reorder(question, hits, signal) : hits

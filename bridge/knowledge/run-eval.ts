@@ -77,7 +77,10 @@ export async function runEval(
     for (const [run, variant] of variants.entries()) {
       const askedAt = performance.now()
       const turns = [{ role: 'customer', text: query.q } as const]
-      const hits = await findHits({ question: query.q, turns, limit: LIMIT, without: variant.without }, signal)
+      const hits = await findHits(
+        { openKfId: '', question: query.q, turns, limit: LIMIT, without: variant.without },
+        signal,
+      )
       const ms = performance.now() - askedAt + remembered.takeSavedMs()
       const passages = [...new Set(hits.map(({ document }) => document))]
       const judged = judge(query, { passages, confidence: hits[0]?.confidence ?? 0, ms })

@@ -5,7 +5,7 @@ import { SURE_ENOUGH } from '../../answer/answerer.ts'
 import { createChooser } from '../../answer/create-chooser.ts'
 import { parseAnswererSettings, parseKnowledgeSettings } from '../../config.ts'
 import { type SearchReport, toSearchReport } from '../../knowledge/evaluate.ts'
-import type { VendorPart } from '../../knowledge/find-hits.ts'
+import type { Rewrite, VendorPart } from '../../knowledge/find-hits.ts'
 import { startSearch } from '../../knowledge/index/start-search.ts'
 import { renderEvalPage } from '../../knowledge/render-eval-page.ts'
 import { type EvalResult, runEval } from '../../knowledge/run-eval.ts'
@@ -74,7 +74,8 @@ export const knowledgeEval: Command = {
       BREAKER,
     )
     const [answerer] = choose([])
-    const rewrite = answerer.rewrite?.bind(answerer)
+    const rewrite: Rewrite | undefined =
+      answerer.rewrite && (async (turns, signal) => (await answerer.rewrite?.(turns, signal)) ?? [])
     const asks = options.answers === true
     const model = Object.entries(answering.vendors).find(([name]) => name === answerer.name)?.[1]
     const expense = describeExpense(

@@ -100,7 +100,8 @@ describe('the knowledge', () => {
     const { ask, log } = await start(
       { a: [guide('售后政策', '签收后七日内可以办理逆向物流。'), guide('门店', '杭州文三路。')] },
       {
-        async rewrite() {
+        async rewrite(_turns, _signal, openKfId) {
+          expect(openKfId).toBe('wk1')
           asked += 1
           if (asked > 1) throw new Error('the model is away')
           return ['如何办理逆向物流']

@@ -20,7 +20,7 @@ function start(deps: Partial<FindHitsDeps>) {
     ...deps,
   })
   const ask = (signal: AbortSignal) =>
-    findHits({ question: '怎么退货', turns: [], bases: ['b'], limit: 5, without: ['rewrite'] }, signal)
+    findHits({ openKfId: '', question: '怎么退货', turns: [], bases: ['b'], limit: 5, without: ['rewrite'] }, signal)
   return { ask, searched, without }
 }
 
