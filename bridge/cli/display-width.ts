@@ -9,13 +9,16 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** Lines of at most so many columns; words stay whole where they fit. */
+/** Stand at the end of a line, one over its width if need be. */
+const CLOSING = /^[，。、：；！？）》”,.:;!?)]$/u
+
+/** Lines of at most so many columns, and a mark that ends a word; words stay whole where they fit. */
 export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const { segment } of new Intl.Segmenter('zh', { granularity: 'word' }).segment(text)) {
     for (const piece of displayWidth(segment) > columns ? [...segment] : [segment]) {
-      if (displayWidth(line + piece) > columns && line.trim() !== '') {
+      if (displayWidth(line + piece) > columns && line.trim() !== '' && !CLOSING.test(piece)) {
         lines.push(line.trimEnd())
         line = piece.trimStart()
       } else line += piece

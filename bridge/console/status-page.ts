@@ -44,6 +44,7 @@ const JOB_NAMES: Readonly<Record<string, string>> = {
   media: '文件清理',
   knowledge: '知识库更新',
   desk: '会话收尾',
+  calls: '调用额度',
   relay: '边缘连接',
 }
 const ANSWERER_NAMES: Readonly<Record<string, string>> = { knowledge: '知识库' }

@@ -1,8 +1,12 @@
 import { listOpenAlerts } from '../../console/alerts/list-open-alerts.ts'
 import { createAlertStore } from '../../store/alert-store.ts'
 import type { Command } from '../command.ts'
+import { wrapText } from '../display-width.ts'
 import { formatTime } from '../format-time.ts'
-import { renderTable } from '../render-table.ts'
+import { printable } from '../printable.ts'
+
+/** Longer lines are not read more easily. */
+const MAX_COLUMNS = 100
 
 export const alertsList: Command = {
   path: ['alerts', 'list'],
@@ -10,18 +14,15 @@ export const alertsList: Command = {
   async run({ say, database }) {
     const alerts = await listOpenAlerts(createAlertStore(await database()))
     if (alerts.length === 0) return { json: { alerts }, text: say({ zh: '没有告警。', en: 'No alert is open.' }) }
-    const head = [
-      { zh: '自', en: 'SINCE' },
-      { zh: '告警', en: 'ALERT' },
-      { zh: '详情', en: 'DETAIL' },
-      { zh: '怎么办', en: 'WHAT TO DO' },
-    ].map(say)
-    const rows = alerts.map(({ openedAt, title, detail, todo }) => [
-      formatTime(openedAt),
-      say(title),
-      say(detail),
-      say(todo),
-    ])
-    return { json: { alerts }, text: renderTable(head, rows), isFailure: true }
+    const columns = Math.min(MAX_COLUMNS, process.stdout.columns ?? MAX_COLUMNS)
+    const indented = (text: string) => wrapText(printable(text), columns - 2).map((line) => `  ${line}`)
+    const blocks = alerts.map(({ openedAt, title, detail, todo }) =>
+      [
+        `${formatTime(openedAt)}  ${say(title)}`,
+        ...indented(say(detail)),
+        ...indented(`${say({ zh: '怎么办：', en: 'What to do: ' })}${say(todo)}`),
+      ].join('\n'),
+    )
+    return { json: { alerts }, text: blocks.join('\n\n'), isFailure: true }
   },
 }
