@@ -58,6 +58,9 @@ const CAUSES: Readonly<Record<string, Text>> = {
   'asked-for-person': { zh: '客户要求人工', en: 'asked for a person' },
   'no-answer': { zh: '没有可靠的答案', en: 'no reliable answer' },
   outage: { zh: '模型不可用', en: 'no model answered' },
+  'found-with-person': { zh: '平台显示人工在接待', en: 'the platform says a person has it' },
+  'person-gone': { zh: '平台显示人工已离开', en: 'the platform says the person is gone' },
+  'servicer-reopened': { zh: '接待人员重新打开', en: 'a servicer re-opened it' },
 }
 
 interface Meaning {
