@@ -229,3 +229,11 @@ describe('what the pictures weigh', () => {
     expect(statSync(join(ROOT, path)).size).toBeLessThan(maxBytes)
   })
 })
+
+describe('the address of this repository', () => {
+  it('has one owner wherever it stands, so that who publishes it changes one word', () => {
+    const owners = DOCUMENTS.flatMap((path) => [...read(path).matchAll(/github\.com\/([\w-]+)\/kefu-edge/g)])
+    expect(owners.length).toBe(4)
+    expect(new Set(owners.map(([, owner]) => owner)).size).toBe(1)
+  })
+})
