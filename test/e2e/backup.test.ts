@@ -34,10 +34,10 @@ function startWriting(simulator: Simulator) {
   return { write, written: () => written, stop: () => clearInterval(timer) }
 }
 
-async function startWorld() {
+async function startWorld(over: Readonly<Record<string, string>>) {
   const stack = await startStack({
     model: { reply: (body) => `收到 ${askedTexts(body).join(' ').match(MESSAGE_ID)?.join(' ') ?? ''}`, delayMs: 30 },
-    env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2' },
+    env: { BURST_QUIET_MS: '50', BURST_MAX_WAIT_MS: '300', TIME_SCALE: '0.2', ...over },
   })
   onTestFinished(() => stack.stop())
   const kefu = async (env: Readonly<Record<string, string>>, ...argv: string[]) => {
@@ -58,46 +58,61 @@ async function readParked({ DATABASE_URL, DATA_DIR }: { DATABASE_URL?: string; D
   return { reasons: new Set(rows.map(({ reason }) => reason)), bodies: rows.map(({ body }) => body).join(' ') }
 }
 
+/** Backs up under load, goes on with the old system, loses it, and goes on with the new one. Each place is one of a database. */
+async function loseAndRestore(oldPlace: Readonly<Record<string, string>>, newPlace: Readonly<Record<string, string>>) {
+  const { stack, kefu, verdict, file } = await startWorld(oldPlace)
+  const old = await stack.startBridge()
+  await old.ready()
+  const writing = startWriting(stack.simulator)
+  await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
+  const backup = await kefu({}, 'backup', file)
+  expect(backup).toMatchObject({ isRunning: true })
+  // The old system goes on for a while: what it does now, the backup can't know.
+  const before = verdict().answeredOnce
+  await waitUntil(() => verdict().answeredOnce > before + 10, { what: 'more answers', timeoutMs: 30_000 })
+  await old.kill('SIGKILL')
+  const stoppedAt = Date.now()
+  const place = { DATA_DIR: join(stack.folder, 'new'), ...newPlace }
+  await kefu(place, 'restore', file, '--stopped-at', new Date(stoppedAt).toISOString())
+  const fresh = await stack.startBridge(place)
+  await fresh.ready()
+  writing.stop()
+  // The margin for clocks that differ, of seconds that the platform's clock counts in.
+  await sleep(Math.max(0, stoppedAt + 6500 - Date.now()))
+  for (let count = 0; count < CUSTOMERS; count += 1) writing.write()
+  const ids = Array.from({ length: CUSTOMERS }, (_, index) => `m${String(writing.written() - index).padStart(5, '0')}`)
+  await waitUntil(() => ids.every((id) => !verdict().lost.includes(id)), {
+    what: `the new messages are answered ${fresh.output().slice(-2000)}`,
+    timeoutMs: 30_000,
+  })
+  const { lost, answeredTwice, outOfOrder, written, answeredOnce, needlessApologies } = verdict()
+  expect({ answeredTwice, outOfOrder, needlessApologies }).toEqual({
+    answeredTwice: [],
+    outOfOrder: [],
+    needlessApologies: 0,
+  })
+  expect(written).toBe(writing.written())
+  // What may have been answered is in front of a person; nothing is in neither place.
+  const parked = await readParked(place)
+  expect(lost.filter((id) => !parked.bodies.includes(id))).toEqual([])
+  expect([...parked.reasons]).toEqual(['restored'])
+  expect(answeredOnce).toBeGreaterThan(20)
+  return { stack, kefu, verdict, place, fresh, writing }
+}
+
 describe('a backup taken under load', () => {
   it('restores with nothing answered twice and nothing lost, and moves on to PostgreSQL', async () => {
-    const { stack, kefu, verdict, file } = await startWorld()
-    const old = await stack.startBridge()
-    await old.ready()
-    const writing = startWriting(stack.simulator)
-    await waitUntil(() => verdict().answeredOnce > 10, { what: 'answers flow', timeoutMs: 30_000 })
-    const backup = await kefu({}, 'backup', file)
-    expect(backup).toMatchObject({ isRunning: true })
-    // The old system goes on for a while: what it does now, the backup can't know.
-    const before = verdict().answeredOnce
-    await waitUntil(() => verdict().answeredOnce > before + 10, { what: 'more answers', timeoutMs: 30_000 })
-    await old.kill('SIGKILL')
-    const stoppedAt = Date.now()
-    const place = { DATA_DIR: join(stack.folder, 'new') }
-    await kefu(place, 'restore', file, '--stopped-at', new Date(stoppedAt).toISOString())
-    const fresh = await stack.startBridge(place)
-    await fresh.ready()
-    writing.stop()
-    // The margin for clocks that differ, of seconds that the platform's clock counts in.
-    await sleep(Math.max(0, stoppedAt + 6500 - Date.now()))
-    for (let count = 0; count < CUSTOMERS; count += 1) writing.write()
-    const ids = Array.from(
-      { length: CUSTOMERS },
-      (_, index) => `m${String(writing.written() - index).padStart(5, '0')}`,
-    )
-    await waitUntil(() => ids.every((id) => !verdict().lost.includes(id)), {
-      what: `the new messages are answered ${fresh.output().slice(-2000)}`,
-      timeoutMs: 30_000,
-    })
-    const { lost, answeredTwice, outOfOrder, written, answeredOnce } = verdict()
-    expect(answeredTwice).toEqual([])
-    expect(outOfOrder).toEqual([])
-    expect(written).toBe(writing.written())
-    // What may have been answered is in front of a person; nothing is in neither place.
-    const parked = await readParked(place)
-    expect(lost.filter((id) => !parked.bodies.includes(id))).toEqual([])
-    expect([...parked.reasons]).toEqual(['restored'])
-    expect(answeredOnce).toBeGreaterThan(20)
-    if (isMissing('postgres')) return
+    const hasPostgres = !isMissing('postgres')
+    // Side by side: most of it is waiting.
+    const [{ stack, kefu, verdict, place, fresh, writing }] = await Promise.all([
+      loseAndRestore({}, {}),
+      hasPostgres &&
+        loseAndRestore(
+          { DATABASE_URL: await sharedPostgresDatabase() },
+          { DATABASE_URL: await sharedPostgresDatabase() },
+        ),
+    ])
+    if (!hasPostgres) return
 
     await fresh.kill('SIGTERM')
     const url = await sharedPostgresDatabase()
