@@ -17,6 +17,7 @@ export interface FileDeps {
 
 const MAX_BYTES = 50_000_000
 const MAX_FILES = 20_000
+const UNOPENED = '打不开，请检查文件是否还在、是否有读取权限'
 
 /** `isFaq`: take every table for questions and answers, also one without heads. Rejects when there is no such path. */
 export async function listFiles(path: string, isFaq: boolean, deps: FileDeps): Promise<SourceListing> {
@@ -24,37 +25,57 @@ export async function listFiles(path: string, isFaq: boolean, deps: FileDeps): P
   const root = isFolder ? path : join(path, '..')
   const files = isFolder ? await walk(path) : [path]
   const items: SourceItem[] = []
+  let areWhole = true
   for (const file of files.slice(0, MAX_FILES)) {
     const uri = isFolder ? relative(root, file).split(sep).join('/') : basename(file)
-    items.push(...(await toItems(file, uri, isFaq, deps)))
+    // One file that can't be opened is named, and costs the others nothing.
+    const one = await toItems(file, uri, isFaq, deps).catch(() => ({
+      items: [unreadItem(uri, UNOPENED)],
+      isWhole: false,
+    }))
+    items.push(...one.items)
+    areWhole &&= one.isWhole
   }
-  const isComplete = files.length <= MAX_FILES
-  return { items, isComplete, ...(!isComplete && { error: `超过 ${MAX_FILES} 个文件，其余的没有读取` }) }
+  const hasAll = files.length <= MAX_FILES
+  return {
+    items,
+    isComplete: hasAll && areWhole,
+    ...(!hasAll && { error: `超过 ${MAX_FILES} 个文件，其余的没有读取` }),
+  }
 }
 
-async function toItems(file: string, uri: string, isFaq: boolean, deps: FileDeps): Promise<SourceItem[]> {
+/** Not whole: a table may have had entries that are not seen now, and what was known of them stays. */
+async function toItems(
+  file: string,
+  uri: string,
+  isFaq: boolean,
+  deps: FileDeps,
+): Promise<{ items: SourceItem[]; isWhole: boolean }> {
+  let isWhole = true
   if (isTableFile(file)) {
     const rows = await readTableFile(file).catch(() => undefined)
+    isWhole = rows !== undefined
     if (rows !== undefined && (isFaq || isFaqTable(rows))) {
-      return toFaqItems(toFaqEntries(rows), { prefix: uri, attach: deps.attachFrom(join(file, '..')) })
+      const attach = deps.attachFrom(join(file, '..'))
+      return { items: toFaqItems(toFaqEntries(rows), { prefix: uri, attach }), isWhole }
     }
   }
   const { size } = await stat(file)
-  if (size > MAX_BYTES) return [unreadItem(uri, `文件过大（${Math.round(size / 1e6)} MB）`)]
+  if (size > MAX_BYTES) return { items: [unreadItem(uri, `文件过大（${Math.round(size / 1e6)} MB）`)], isWhole }
   // Read again at its turn: a folder is larger than memory.
   const hash = hashText(await readFile(file))
-  return [
-    {
-      ...{ uri, title: uri, hash },
-      async read(signal) {
-        const bytes = await readFile(file)
-        const reading = await deps.read({ bytes, name: basename(file) }, signal)
-        if (reading.outcome === 'unread') return { unread: deps.describeUnread(reading) }
-        const title = reading.title || basename(file, extname(file))
-        return toTextDocument({ title, text: reading.text, hash: hashText(bytes) })
-      },
+  const item: SourceItem = {
+    ...{ uri, title: uri, hash },
+    async read(signal) {
+      const bytes = await readFile(file).catch(() => undefined)
+      if (bytes === undefined) return { unread: UNOPENED }
+      const reading = await deps.read({ bytes, name: basename(file) }, signal)
+      if (reading.outcome === 'unread') return { unread: deps.describeUnread(reading) }
+      const title = reading.title || basename(file, extname(file))
+      return toTextDocument({ title, text: reading.text, hash: hashText(bytes) })
     },
-  ]
+  }
+  return { items: [item], isWhole }
 }
 
 function unreadItem(uri: string, unread: string): SourceItem {

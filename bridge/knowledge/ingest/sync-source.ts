@@ -2,6 +2,7 @@
  * Brings one source up to date: what is new or has changed is saved, what is the same costs nothing, what can't be read is named, and what
  * is gone is removed, unless the list of what there is was not complete.
  */
+import { isAppError } from '../../../shared/app-error.ts'
 import type { DocumentStore, NewDocument } from '../../store/document-store.ts'
 import type { KnowledgeSourceRow } from '../../store/knowledge-sources.ts'
 
@@ -61,7 +62,11 @@ export async function syncSource(
       report.unchanged += 1
       return
     }
-    const read = await item.read(signal)
+    const read = await item.read(signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      if (!isAppError(error) || !error.retryable) throw error
+      return { unread: '暂时读不了，请稍后再试' }
+    })
     if ('unread' in read) {
       report.failed.push({ uri, why: read.unread })
       await store.fail(base, source, { uri, title, error: read.unread })

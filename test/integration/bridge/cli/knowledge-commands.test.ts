@@ -105,6 +105,22 @@ describe('knowledge add', () => {
     expect((await run('search', '几点开门')).json.passages).toHaveLength(1)
   })
 
+  it('keeps what a table said before it was damaged, and names it', async () => {
+    const { docs, put, run } = await start()
+    const faq = xlsx([
+      ['问题', '答案'],
+      ['几点开门？', '九点'],
+    ])
+    await put('faq.xlsx', faq)
+    await run('add', docs)
+    await put('faq.xlsx', faq.subarray(0, 300))
+    const { code, json } = await run('sync')
+    expect([code, json.sources[0]]).toMatchObject([1, { removed: 0, failed: [{ uri: 'faq.xlsx' }] }])
+    expect((await run('search', '几点开门')).json.passages[0].text).toBe('九点')
+    await put('faq.xlsx', faq)
+    expect((await run('sync')).json.sources[0]).toMatchObject({ removed: 1, failed: [] })
+  })
+
   it('takes no file from outside of the folder for an attachment', async () => {
     const { folder, docs, put, run, store } = await start()
     await writeFile(join(folder, 'secret.png'), 'secret')

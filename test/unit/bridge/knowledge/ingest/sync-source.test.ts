@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type SourceItem, syncSource } from '../../../../../bridge/knowledge/ingest/sync-source.ts'
 import type { DocumentRow, NewDocument } from '../../../../../bridge/store/document-store.ts'
+import { AppError } from '../../../../../shared/app-error.ts'
 
 const signal = new AbortController().signal
 const SOURCE = { id: 's', base: 'b' }
@@ -51,6 +52,15 @@ describe('syncSource', () => {
     expect(report).toMatchObject({ added: 1, changed: 1, unchanged: 1, removed: 1, failed: [] })
     expect(same.reads).toBe(1)
     expect([...store.documents.keys()].toSorted()).toEqual(['changing', 'new', 'same'])
+  })
+
+  it('names what can not be read now, and rejects with what nobody foresaw', async () => {
+    const failing = (error: Error): SourceItem => ({ uri: 'x', title: 'x', read: () => Promise.reject(error) })
+    const sync = (one: SourceItem) =>
+      syncSource(SOURCE, { items: [one, item('fine', '1')], isComplete: true }, { store: memoryStore() }, signal)
+    const busy = new AppError('parse.no-reader', 'no reader', { retryable: true })
+    expect(await sync(failing(busy))).toMatchObject({ added: 1, failed: [{ uri: 'x', why: expect.any(String) }] })
+    await expect(sync(failing(new TypeError('a fault of ours')))).rejects.toThrow('a fault of ours')
   })
 
   it('names what can not be read, and goes on', async () => {
