@@ -74,6 +74,8 @@ const SUMMARY_ROWS = 12
 const BUS_WAIT_MS = 2000
 /** Connections to PostgreSQL, beside one for the jobs. With all of them a hundred replies delay a renewal by 0.2 s at most (measured). */
 const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1, notice: 2 } as const
+/** So long a first start waits to hear whose the mailbox is. */
+const STANDING_MS = 5000
 /** The steps of an end, after what is running had its time: together with that, less than ten seconds. */
 const [RELEASE_MS, LEAVE_MS, CLOSE_MS] = [500, 1000, 200]
 
@@ -159,6 +161,13 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     takeOver: { isWanted: async () => (await stores.takeOver.requestedAt()) !== undefined, done: stores.takeOver.done },
   })
 
+  // Others hold the relay, and know it: who stands by waits for no word of the mailbox.
+  const startedAt = performance.now()
+  const standing = () => {
+    const heard = relay.standing()
+    return heard === 'connecting' && performance.now() - startedAt > STANDING_MS ? 'free' : heard
+  }
+
   const jobs = createJobs({ leases: stores.leases, instanceId: instance.id, timing: timing.job, log })
   const ends: (() => Promise<unknown>)[] = []
   const waiting = { backlog: stores.due.backlog, parked: stores.parked.countOpen, now }
@@ -218,6 +227,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         readInline,
         describe: describeMessage,
         planNotice: desk.planNotice,
+        standing,
         waker,
         newLease,
         now,

@@ -5,7 +5,7 @@
  * Only one process may run it at a time (a named lease sees to that): a newer session ends an older one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Mail } from '../../shared/frames.ts'
+import { CLOSE_CODES, type Mail } from '../../shared/frames.ts'
 import type { Pointer } from '../bus/bus.ts'
 import type { Logger } from '../logger.ts'
 import { acceptMail } from './accept-mail.ts'
@@ -52,7 +52,11 @@ export interface Relay {
   /** Does not wait any longer when it waits to dial. */
   hurry(): void
   state(): RelayState
+  standing(): RelayStanding
 }
+
+/** `foreign`: the mailbox said last that it belongs to a bridge on another database. `connecting`: it has said nothing yet. */
+export type RelayStanding = 'connecting' | 'foreign' | 'free'
 
 interface Run {
   stop: AbortController
@@ -63,6 +67,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const { bridgeToken, corpId, databaseId, log, timing = RELAY_TIMING, now = Date.now, random = Math.random } = deps
   const url = toBridgeUrl(deps.edgeUrl)
   let state: RelayState = { up: false, since: now(), reason: 'not started' }
+  let standing: RelayStanding = 'connecting'
   let waiting = new AbortController()
   let lastTimestamp = 0
   let run: Run | undefined
@@ -73,6 +78,7 @@ export function createRelay(deps: RelayDeps): Relay {
 
   const onReady = (hasTakenOver: boolean) => {
     state = { up: true, since: now() }
+    standing = 'free'
     log.info('relay.up', hasTakenOver ? { hasTakenOver } : {})
     if (hasTakenOver) deps.takeOver?.done().catch((error: unknown) => log.warn('relay.take-over-kept', { error }))
   }
@@ -99,6 +105,9 @@ export function createRelay(deps: RelayDeps): Relay {
     while (!signal.aborted) {
       const end = await holdSession(signal)
       if (signal.aborted) break
+      if (end.kind === 'closed' && end.code === CLOSE_CODES.otherDatabase) standing = 'foreign'
+      // An edge that can't be reached keeps nobody from work.
+      else if (standing === 'connecting') standing = 'free'
       if (end.kind === 'closed' && end.lastedMs >= timing.healthyAfterMs) failures = 0
       const { delayMs, reason, needsPerson } = planRedial(end, { failures, timing, random })
       failures += 1
@@ -133,6 +142,7 @@ export function createRelay(deps: RelayDeps): Relay {
     },
 
     state: () => state,
+    standing: () => standing,
   }
 }
 

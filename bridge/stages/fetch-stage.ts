@@ -28,6 +28,8 @@ export interface FetchDeps {
   describe: (raw: string) => { text: string; title: string }
   /** What is told to the customer at once, by the account's settings; undefined for nothing. */
   planNotice?: (event: PlatformEvent, message: SyncedMessage) => NewNotice | undefined
+  /** Whose the mailbox is: who works on another database than it must not answer beside them. Default: free to work. */
+  standing?: () => 'connecting' | 'foreign' | 'free'
   waker: Waker
   newLease: () => string
   now: () => number
@@ -44,6 +46,8 @@ export interface FetchOptions {
 
 /** Older messages can't be answered any more: the platform's window is closed. */
 const WINDOW_MS = 48 * 3_600_000
+/** Until the mailbox is asked again whose it is, in ms: at the very first start, before anything was pulled. */
+const CONNECTING_MS = 200
 const INVALID_CURSOR = 50100
 /** What a bad cursor is answered with is not documented: these say that something in the request is wrong, and it may be that. */
 const INVALID_PARAMETER: readonly unknown[] = [40035, 40058]
@@ -139,6 +143,13 @@ export function createFetchStage(
     claim: (key) => sync.claim(key, deps.newLease(), timing.leaseMs),
     renew: (claim) => sync.renew(claim, timing.leaseMs),
     async work(claim, signal) {
+      const standing = deps.standing?.() ?? 'free'
+      if (standing === 'foreign') {
+        return { kind: 'retry', reason: 'relay.other-database', afterMs: 5 * timing.unreachable.baseMs, isFree: true }
+      }
+      if (standing === 'connecting' && !claim.primed && claim.openKfId !== EVERY_ACCOUNT) {
+        return { kind: 'retry', reason: 'relay.connecting', afterMs: CONNECTING_MS, isFree: true }
+      }
       try {
         if (claim.openKfId !== EVERY_ACCOUNT) return await pull(claim, signal)
         await refreshAccounts(signal)

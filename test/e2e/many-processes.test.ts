@@ -133,7 +133,9 @@ for (const { title, processes, isOneFile, isMissing: isSetUpMissing, env } of SE
         { what: 'the reason on /readyz' },
       )
       expect(await untilReceived(write('谁来回答'))).toEqual(['收到：谁来回答'])
-      expect(foreign.output()).not.toContain('send.sent')
+      // Nor does it answer what it pulls by itself.
+      await waitUntil(() => foreign.output().includes('relay.other-database'), { what: 'a pull that is held back' })
+      expect(foreign.output()).not.toMatch(/send\.sent|fetch\.page/)
       await foreign.kill('SIGTERM')
     })
 

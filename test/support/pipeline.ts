@@ -55,6 +55,8 @@ export interface PipelineOptions {
   send?: (message: OutgoingText) => Promise<void>
   /** What is told to a customer on an event; nothing by default. */
   planNotice?: FetchDeps['planNotice']
+  /** Whose the mailbox is; by default this pipeline's. */
+  standing?: FetchDeps['standing']
   sendOnEvent?: (message: { code: string; msgid: string; text: string }) => Promise<void>
   serviceState?: () => Promise<number>
   accounts?: () => Promise<string[]>
@@ -197,6 +199,7 @@ export async function createPipeline(options: PipelineOptions = {}) {
           readInline: (message) => (message.type === 'text' ? describe(message.raw) : undefined),
           describe,
           ...(options.planNotice && { planNotice: options.planNotice }),
+          ...(options.standing && { standing: options.standing }),
           waker,
           newLease,
           now,

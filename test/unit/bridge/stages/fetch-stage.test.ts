@@ -15,6 +15,33 @@ describe('createFetchStage', () => {
     expect(messages.map((message) => message.text)).toEqual(['1', '2', '3', '4'])
   })
 
+  it('pulls nothing beside a bridge on another database, nor, the first time, before it knows of it', async () => {
+    let standing: 'connecting' | 'foreign' | 'free' = 'connecting'
+    let pulls = 0
+    const pages = pagesOf([customerText('1')])
+    const pipeline = await createPipeline({
+      standing: () => standing,
+      async sync(request) {
+        pulls += 1
+        return pages(request)
+      },
+    })
+    const pull = async () => {
+      await pipeline.database.run('update sync_state set due = 0, wake = 0')
+      await pipeline.pull()
+      return pulls
+    }
+    expect(await pull()).toBe(0)
+    standing = 'foreign'
+    expect(await pull()).toBe(0)
+    standing = 'free'
+    expect(await pull()).toBe(1)
+    standing = 'connecting'
+    expect(await pull()).toBe(2)
+    standing = 'foreign'
+    expect(await pull()).toBe(2)
+  })
+
   it('takes the messages of a page in the order in which they were written', async () => {
     const [first, second, third] = [1, 2, 2].map((second, index) =>
       customerText(`${index}`, { sendTime: Date.now() + second * 1000 }),
