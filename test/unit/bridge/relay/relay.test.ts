@@ -292,10 +292,11 @@ describe('createRelay', () => {
   })
 
   it.each([
-    { code: CLOSE_CODES.superseded, level: 'warn', named: 'another bridge' },
-    { code: CLOSE_CODES.otherDatabase, level: 'error', named: 'relay take-over' },
-  ])('waits long after the close code $code', async ({ code, level, named }) => {
+    { code: CLOSE_CODES.superseded, level: 'warn', named: 'another bridge', standing: 'free' },
+    { code: CLOSE_CODES.otherDatabase, level: 'error', named: 'relay take-over', standing: 'foreign' },
+  ])('waits long after the close code $code', async ({ code, level, named, standing }) => {
     const { relay, log } = startRelay()
+    expect(relay.standing()).toBe('connecting')
     const socket = await untilSocket()
     await untilUp(relay)
     socket.close(code)
@@ -303,6 +304,7 @@ describe('createRelay', () => {
     const line = log.lines.find(({ name }) => name === 'relay.down')
     expect(line).toMatchObject({ level })
     expect(line?.fields.redialMs).toBeGreaterThanOrEqual(60_000)
+    expect(relay.standing()).toBe(standing)
     expect(edge.dials).toHaveLength(1)
   })
 
