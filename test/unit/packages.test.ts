@@ -128,12 +128,22 @@ describe.each(['compose.yaml', 'docs/compose.single.yaml'])('%s', (path) => {
 describe('the systemd unit', () => {
   const text = read('docs/kefu-edge.service')
 
-  it('gives settings that there are, and each secret by a file', () => {
-    const names = all(text, /^Environment=([A-Z_]+)=/gm)
+  it('gives settings that there are, and shows how a secret stands in a file', () => {
+    const names = all(text, /^#?Environment=(.+)$/gm).flatMap((line) => all(line, /(?:^| )([A-Z_]+)=/g))
     expect(names.length).toBeGreaterThan(4)
     expect(names.filter((name) => !isSetting(name))).toEqual([])
-    const credentials = all(text, /^LoadCredential=(\w+):/gm)
-    expect(all(text, /^Environment=[A-Z_]+_FILE=%d\/(\w+)$/gm)).toEqual(credentials)
+    const credentials = all(text, /^#LoadCredential=(\w+):/gm)
+    expect(credentials.length).toBeGreaterThan(0)
+    expect(all(text, /^#Environment=[A-Z_]+_FILE=%d\/(\w+)$/gm)).toEqual(credentials)
+  })
+
+  it('may write where the guide makes room for data, and nowhere else of the checkout', () => {
+    const [folder = ''] = all(text, /^WorkingDirectory=(.+)$/gm)
+    expect(text).toContain('ProtectSystem=strict')
+    expect(all(text, /^ReadWritePaths=(.+)$/gm)).toEqual([`${folder}/data`])
+    for (const guide of ['docs/operating.md', 'docs/operating.zh-CN.md']) {
+      expect(read(guide)).toContain('install -d -m 0700 -o kefu -g kefu data\n')
+    }
   })
 
   it('starts as npm start does, in the folder of the guide, and gives it time to end', () => {
@@ -141,6 +151,7 @@ describe('the systemd unit', () => {
     const [folder = ''] = all(text, /^WorkingDirectory=(.+)$/gm)
     expect(flagsOf(start)).toEqual(flagsOf(packageJson.scripts.start))
     expect(start.startsWith(`${folder}/node_modules/.bin/node `)).toBe(true)
+    expect(start).toContain(' --env-file-if-exists=.env ')
     expect(read('docs/operating.md')).toContain(`cd ${folder} && npm ci --omit=dev`)
     expect(existsSync(join(ROOT, start.split(' ').at(-1) ?? ''))).toBe(true)
     expect(Number(all(text, /^TimeoutStopSec=(\d+)$/gm)[0])).toBeGreaterThan(DRAIN_SECONDS)
