@@ -51,6 +51,7 @@ import { createSummarise } from './stages/summarise.ts'
 import { toTurns } from './stages/to-turns.ts'
 import { toUpkeepJobs } from './stages/upkeep-jobs.ts'
 import { createWaker } from './stages/waker.ts'
+import { createWatchStanding } from './stages/watch-standing.ts'
 import { createWatchTakeOver } from './stages/watch-take-over.ts'
 import { toOpenKfId } from './store/conversation-id.ts'
 import { createStores } from './store/create-stores.ts'
@@ -74,8 +75,6 @@ const SUMMARY_ROWS = 12
 const BUS_WAIT_MS = 2000
 /** Connections to PostgreSQL, beside one for the jobs. With all of them a hundred replies delay a renewal by 0.2 s at most (measured). */
 const CONNECTIONS = { relay: 1, fetch: 3, parse: 2, reply: 4, console: 1, notice: 2 } as const
-/** So long a first start waits to hear whose the mailbox is. */
-const STANDING_MS = 5000
 /** The steps of an end, after what is running had its time: together with that, less than ten seconds. */
 const [RELEASE_MS, LEAVE_MS, CLOSE_MS] = [500, 1000, 200]
 
@@ -161,12 +160,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     takeOver: { isWanted: async () => (await stores.takeOver.requestedAt()) !== undefined, done: stores.takeOver.done },
   })
 
-  // Others hold the relay, and know it: who stands by waits for no word of the mailbox.
-  const startedAt = performance.now()
-  const standing = () => {
-    const heard = relay.standing()
-    return heard === 'connecting' && performance.now() - startedAt > STANDING_MS ? 'free' : heard
-  }
+  const { standing, share: shareStanding } = createWatchStanding({ mailbox: stores.mailbox, relay })
 
   const jobs = createJobs({ leases: stores.leases, instanceId: instance.id, timing: timing.job, log })
   const ends: (() => Promise<unknown>)[] = []
@@ -378,7 +372,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   }
   jobs.start({ name: 'desk', everyMs: timing.deskMs, run: () => desk.endIdle(shutdown.signal) })
   if (config.roles.has('relay')) {
-    const run = createWatchTakeOver({ takeOver: stores.takeOver, relay })
+    const watchTakeOver = createWatchTakeOver({ takeOver: stores.takeOver, relay })
+    const run = async () => {
+      await watchTakeOver()
+      await shareStanding()
+    }
     jobs.start({ name: 'relay', onGained: relay.start, onLost: relay.stop, run, everyMs: timing.sweepMs })
   }
 

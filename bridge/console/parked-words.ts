@@ -28,6 +28,8 @@ const REASONS: Readonly<Record<string, Text>> = {
   'answer.sensitive': { zh: '模型的内容审核没有通过', en: "the model's content filter refused" },
   'answer.unavailable': { zh: '模型没有回应', en: 'the model gave no answer' },
   'wecom.unreachable': { zh: '连不上微信平台', en: 'the platform can not be reached' },
+  'relay.other-database': { zh: '信箱属于另一个数据库的 bridge', en: 'the mailbox is of a bridge on another database' },
+  'relay.connecting': { zh: '正在连接边缘', en: 'the edge is being connected to' },
   'wecom.service-state': { zh: '问不到会话状态', en: 'the state of the session is not known' },
   'parse.busy': { zh: '正在读取的太多', en: 'too much is being read' },
   'parse.turn': { zh: '排队等待读取', en: 'waits for its turn to be read' },

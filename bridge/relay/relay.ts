@@ -134,6 +134,8 @@ export function createRelay(deps: RelayDeps): Relay {
       await stopping.done
       if (run === stopping) run = undefined
       setDown('stopped')
+      // Another process dials now, and what was heard here grows old.
+      standing = 'connecting'
     },
 
     hurry() {

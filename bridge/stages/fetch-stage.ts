@@ -5,6 +5,7 @@
 import { isAppError } from '../../shared/app-error.ts'
 import { EVERY_ACCOUNT } from '../../shared/nudge.ts'
 import type { Logger } from '../logger.ts'
+import type { RelayStanding } from '../relay/relay.ts'
 import type { EventEffect } from '../store/apply-effect.ts'
 import type { NewNotice } from '../store/insert-notice.ts'
 import type { PageMessage, PageStore } from '../store/page-store.ts'
@@ -29,7 +30,7 @@ export interface FetchDeps {
   /** What is told to the customer at once, by the account's settings; undefined for nothing. */
   planNotice?: (event: PlatformEvent, message: SyncedMessage) => NewNotice | undefined
   /** Whose the mailbox is: who works on another database than it must not answer beside them. Default: free to work. */
-  standing?: () => 'connecting' | 'foreign' | 'free'
+  standing?: () => Promise<RelayStanding>
   waker: Waker
   newLease: () => string
   now: () => number
@@ -143,7 +144,7 @@ export function createFetchStage(
     claim: (key) => sync.claim(key, deps.newLease(), timing.leaseMs),
     renew: (claim) => sync.renew(claim, timing.leaseMs),
     async work(claim, signal) {
-      const standing = deps.standing?.() ?? 'free'
+      const standing = (await deps.standing?.()) ?? 'free'
       if (standing === 'foreign') {
         return { kind: 'retry', reason: 'relay.other-database', afterMs: 5 * timing.unreachable.baseMs, isFree: true }
       }

@@ -14,6 +14,7 @@ import { createDueStore } from './due-store.ts'
 import type { DueTiming } from './due-timing.ts'
 import { createHealthStore } from './health-store.ts'
 import { createLeaseStore } from './lease-store.ts'
+import { createMailboxStore } from './mailbox-store.ts'
 import { createMediaIdStore } from './media-id-store.ts'
 import { createMediaRecordStore } from './media-record-store.ts'
 import { createMessageStore } from './message-store.ts'
@@ -62,6 +63,7 @@ export function createStores(database: Database, { instanceId, times, toVendorKe
     due: createDueStore(database, times),
     health: createHealthStore(database),
     asrFault: createAsrFaultStore(database),
+    mailbox: createMailboxStore(database),
     mediaIds: createMediaIdStore(database),
     mediaRecords: createMediaRecordStore(database),
     messages: createMessageStore(database, times),

@@ -306,6 +306,8 @@ describe('createRelay', () => {
     expect(line?.fields.redialMs).toBeGreaterThanOrEqual(60_000)
     expect(relay.standing()).toBe(standing)
     expect(edge.dials).toHaveLength(1)
+    await relay.stop()
+    expect(relay.standing()).toBe('connecting')
   })
 
   it('keeps a session alive by heartbeats', async () => {

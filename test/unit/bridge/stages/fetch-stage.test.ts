@@ -20,7 +20,7 @@ describe('createFetchStage', () => {
     let pulls = 0
     const pages = pagesOf([customerText('1')])
     const pipeline = await createPipeline({
-      standing: () => standing,
+      standing: async () => standing,
       async sync(request) {
         pulls += 1
         return pages(request)
