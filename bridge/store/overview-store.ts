@@ -34,7 +34,7 @@ export interface AccountState {
   error: string
 }
 
-/** What follows an answer at once belongs to it. */
+/** What follows an answer at once belongs to it, and to none before it. */
 const WITH_IT_MS = 60_000
 const ONE_OF_CONTENT = `kind not in ('open', 'hand-over')`
 
@@ -43,7 +43,9 @@ export function createOverviewStore(database: Database) {
     `(select count(*) from reply_part where reply_id = reply.id and ${ONE_OF_CONTENT} and state ${state})`
   const follows = (table: string, condition = '') =>
     `case when exists (select 1 from ${table} where ${table}.conv = reply.conv and ${table}.at >= reply.created_at
-       and ${table}.at < reply.created_at + ${WITH_IT_MS}${condition}) then 1 else 0 end`
+       and ${table}.at < reply.created_at + ${WITH_IT_MS}${condition}
+       and not exists (select 1 from reply later where later.conv = reply.conv
+         and later.created_at > reply.created_at and later.created_at <= ${table}.at)) then 1 else 0 end`
 
   return {
     /** The newest first. */

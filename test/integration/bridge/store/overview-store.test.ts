@@ -58,6 +58,21 @@ describe.each(ENGINES)('the overview on $engine', ({ engine, isMissing }) => {
     ])
   })
 
+  it.skipIf(isMissing())('lays a hand-over to the last answer before it, not to earlier ones', async () => {
+    const { database } = await openTestDatabase(engine)
+    const conv = await answer(database, 'c', 1_000, ['sent'])
+    await insert(database, 'reply', {
+      ...{ id: 'r-2', conv, from_seq: 2, upto_seq: 2, state: 'closed', answerer: 'knowledge', created_at: 5_000 },
+    })
+    const change = { id: 'd', conv, open_kfid: 'wk1', state: 3, cause: 'no-answer', at: 5_000 }
+    await insert(database, 'desk_change', change)
+    const answers = await createOverviewStore(database).lastAnswers(2)
+    expect(answers.map(({ createdAt, handedOver }) => [createdAt, handedOver])).toEqual([
+      [5_000, 1],
+      [1_000, 0],
+    ])
+  })
+
   it.skipIf(isMissing())('counts what is parked by its reason, without what is closed', async () => {
     const { database } = await openTestDatabase(engine)
     const rows = [
