@@ -5,6 +5,8 @@ import { renderTable } from './render-table.ts'
 
 const PROGRAM = 'npm run kefu --'
 
+const INDENT = '  '
+
 const TEXT = {
   usage: { zh: '用法：', en: 'Usage: ' },
   commands: { zh: '命令：', en: 'Commands:' },
@@ -85,5 +87,7 @@ function toOptionRows(options: Readonly<Record<string, CommandOption>>, language
 }
 
 function indentTable([head = [], ...rest]: readonly (readonly string[])[]): string {
-  return renderTable(head, rest).replace(/^/gm, '  ')
+  const { columns } = process.stdout
+  const options = columns === undefined ? {} : { columns: columns - INDENT.length }
+  return renderTable(head, rest, options).replace(/^/gm, INDENT)
 }
