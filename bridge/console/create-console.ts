@@ -76,6 +76,8 @@ export function createConsoleApp({ status, overview, metrics }: ConsoleDeps, pas
   const app = new Hono()
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: 'DENY' }))
   app.get('/healthz', (c) => c.json({ ok: true }))
+  // Every browser asks for it, and shows what it does not get as a fault.
+  app.get('/favicon.ico', (c) => c.body(null, 204))
   app.get('/readyz', async (c) => {
     const { ready, parts } = await status()
     return c.json({ ready, parts }, ready ? 200 : 503)
