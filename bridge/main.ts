@@ -6,10 +6,8 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { isAppError } from '../shared/app-error.ts'
-import type { Usage } from './answer/answerer.ts'
 import { createChooser } from './answer/create-chooser.ts'
 import { createWriter } from './answer/create-writer.ts'
-import { costMicros } from './answer/model-prices.ts'
 import { toWechatParts } from './answer/to-wechat-parts.ts'
 import { createBus } from './bus/create-bus.ts'
 import { untilUp } from './bus/until-up.ts'
@@ -20,8 +18,8 @@ import { type RunningConsole, startConsole } from './console/create-console.ts'
 import { createOverview } from './console/create-overview.ts'
 import { createStatus } from './console/create-status.ts'
 import { createMetrics } from './console/metrics.ts'
+import { createPaidCalls } from './create-paid-calls.ts'
 import { endOnSignal } from './end-on-signal.ts'
-import type { KnowledgeVendor } from './knowledge/call-vendor.ts'
 import { createKnowledge } from './knowledge/create-knowledge.ts'
 import { createKnowledgeUpkeep } from './knowledge/create-upkeep.ts'
 import type { Rewrite } from './knowledge/find-hits.ts'
@@ -33,9 +31,8 @@ import { ownHosts } from './parse/fetch/own-hosts.ts'
 import { readInline } from './parse/read-inline.ts'
 import { createRelay } from './relay/relay.ts'
 import { createServiceDesk } from './service/create-service-desk.ts'
-import { startOfLocalDay, toLocalTime } from './service/is-open.ts'
+import { startOfLocalDay } from './service/is-open.ts'
 import { createSettings } from './settings/settings.ts'
-import { createSpending, type Purpose } from './spending/create-spending.ts'
 import { contentText } from './stages/content-text.ts'
 import { toConversationKey } from './stages/conversation-key.ts'
 import { createJobs } from './stages/create-jobs.ts'
@@ -113,24 +110,9 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   await untilAvailable(settings.refresh, { log })
   settings.start()
 
-  const zoneOf = (openKfId: string) => settings.of(openKfId).hours.timeZone
-  const spending = createSpending({
-    store: stores.spend,
-    costOf: (call, openKfId) => costMicros(call, settings.of(openKfId).answer.prices, now()),
-    dayOf: (openKfId) => toLocalTime(now(), zoneOf(openKfId)).day,
-    now,
-    log,
-  })
+  const spending = createPaidCalls({ store: stores.spend, settingsOf: settings.of, now, log })
   spending.start()
-  const countUsage = (purpose: Purpose, { model, ...usage }: Usage) =>
-    spending.count({ purpose, model, tokens: toPaidTokens(usage) })
-  /** A server of vectors or of reranking that says what it took. */
-  const counted = (purpose: Purpose, server: KnowledgeVendor | undefined) =>
-    server && {
-      ...server,
-      onTokens: (input = 0) =>
-        spending.count({ purpose, model: server.model, tokens: { input, cachedInput: 0, output: 0 } }),
-    }
+  const onHeard = spending.countSpeech(config.asr)
 
   const bus = await createBus({ rabbitmq: config.rabbitmq, databaseId, log })
   const waker = createWaker({ publish: (pointer) => bus.publish(pointer), now, log })
@@ -169,7 +151,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     health: stores.health,
     spendToday: spending.today,
     accountIds: sync.knownIds,
-    dayStartOf: (openKfId) => startOfLocalDay(now(), zoneOf(openKfId)),
+    dayStartOf: (openKfId) => startOfLocalDay(now(), settings.of(openKfId).hours.timeZone),
   })
   const metrics = createMetrics({
     ...waiting,
@@ -235,8 +217,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     {
       ...{ download: wecom.downloadMedia, records: stores.mediaRecords, log, onAsrAccount: stores.asrFault.note },
       onSeen: (tokens) => spending.count({ purpose: 'picture', model: config.vision?.model ?? '', tokens }),
-      onHeard: (seconds) =>
-        spending.count({ purpose: 'speech', model: config.asr?.model || `${config.asr?.kind}-asr`, seconds }),
+      onHeard,
     },
     { ...config, maxBytes: mediaMaxBytes, refusedHosts: ownHosts(config) },
   )
@@ -258,7 +239,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       config,
       {
         ...{ conversations: stores.vendorConversations, deadlineMs: timing.modelDeadlineMs, now, log },
-        count: countUsage,
+        count: spending.countUsage,
       },
       timing.breaker,
     )
@@ -269,8 +250,8 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       { store: stores.documents, basesOf, rewrite, log },
       {
         ...config,
-        embedding: counted('search', config.embedding),
-        rerank: counted('rerank', config.rerank),
+        embedding: config.embedding && spending.counted('search', config.embedding),
+        rerank: config.rerank && spending.counted('rerank', config.rerank),
         databaseId,
       },
     )
@@ -288,7 +269,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         knowledge,
         loadImages: reader.loadImages,
         createWriter,
-        costOf: ({ model, ...usage }, prices) => costMicros({ model, tokens: toPaidTokens(usage) }, prices, now()) ?? 0,
+        costOf: spending.costOfAnswer,
         summarise: createSummarise({ conversations, choose, settingsOf, partText, log, shutdown: shutdown.signal }),
         settingsOf,
         partText,
@@ -360,8 +341,11 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
   if (config.roles.has('parse')) {
     // Everybody their own disk.
     jobs.start({ name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep })
-    const pages = createPageReader({ log }, { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy })
-    const embedding = counted('index', config.embedding)
+    const pages = createPageReader(
+      { log, onHeard },
+      { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy, asr: config.asr },
+    )
+    const embedding = config.embedding && spending.counted('index', config.embedding)
     const run = createKnowledgeUpkeep({ store: stores.documents, pages, embedding, log, shutdown: shutdown.signal })
     jobs.start({ name: 'knowledge', everyMs: timing.knowledgeMs, run })
     ends.push(async () => pages.close())
@@ -421,10 +405,6 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
       log.info('bridge.stopped')
     },
   }
-}
-
-function toPaidTokens({ inputTokens, cachedInputTokens, outputTokens }: Omit<Usage, 'model'>) {
-  return { input: inputTokens, cachedInput: cachedInputTokens, output: outputTokens }
 }
 
 async function main(): Promise<void> {

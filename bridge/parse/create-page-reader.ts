@@ -37,9 +37,14 @@ export interface PageReaderDeps {
   log: Logger
   /** Told after each scanned page how many of the document's are done. */
   onPage?: ReadScannedOptions['onPage']
+  /** Told how many seconds of a recording were heard, each time. Must not throw. */
+  onHeard?: ((seconds: number) => void) | undefined
 }
 
-export function createPageReader({ log, onPage }: PageReaderDeps, { refusedHosts, proxyUrl, asr }: PageReaderOptions) {
+export function createPageReader(
+  { log, onPage, onHeard }: PageReaderDeps,
+  { refusedHosts, proxyUrl, asr }: PageReaderOptions,
+) {
   const pool = createParsePool({ log }, { slowDeadlineMs: SLOW_DEADLINE_MS })
   const read = createReadPictured({
     read: createReadScanned(pool, {
@@ -49,7 +54,7 @@ export function createPageReader({ log, onPage }: PageReaderDeps, { refusedHosts
   })
   return {
     fetch: loadSafeFetch({ refusedHosts, proxyUrl, maxBytes: MAX_BYTES, deadlineMs: DEADLINE_MS, acceptsXml: true }),
-    read: createReadWhole(createReadRecording({ read, log, asr }), LIMITS),
+    read: createReadWhole(createReadRecording({ read, log, asr, onHeard }), LIMITS),
     describeFailure,
     describeUnread: ({ kind, reason }: UnreadDocument) => describeUnread(kind, reason),
     close: pool.close,

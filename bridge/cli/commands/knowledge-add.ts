@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { PaidCalls } from '../../create-paid-calls.ts'
 import { embedWaiting } from '../../knowledge/embed-waiting.ts'
 import { createEmbedder } from '../../knowledge/models/embed.ts'
 import type { KnowledgeSourceRow, SourceKind } from '../../store/knowledge-sources.ts'
@@ -7,8 +8,8 @@ import type { Call, Command } from '../command.ts'
 import { describeCounts } from '../describe-counts.ts'
 import { describeReport } from '../knowledge/describe-report.ts'
 import { baseOption, DEFAULT_BASE, type OpenKnowledge, openKnowledge } from '../knowledge/open-knowledge.ts'
-import { openSpending } from '../knowledge/open-spending.ts'
 import { createSourceReader } from '../knowledge/read-source.ts'
+import { openSpending } from '../open-spending.ts'
 import { parseCount } from '../parse-count.ts'
 import { printable } from '../printable.ts'
 import { textOption } from '../require-option.ts'
@@ -61,17 +62,16 @@ export const knowledgeAdd: Command = {
 
 /** Reads them one after the other, and gives vectors to what is new where there is a model for it. */
 export async function readSources(sources: readonly KnowledgeSourceRow[], knowledge: OpenKnowledge, call: Call) {
-  const reader = createSourceReader(knowledge, call)
+  const spending = await openSpending(await call.database())
+  const reader = createSourceReader({ ...knowledge, spending }, call)
   const reports = []
   try {
-    for (const source of sources) {
-      const reading = reader.read(source)
-      reports.push({ uri: source.uri, ...(await reading) })
-    }
+    for (const source of sources) reports.push({ uri: source.uri, ...(await reader.read(source)) })
   } finally {
     reader.close()
+    await spending.flush()
   }
-  const vectors = await embed(knowledge, call)
+  const vectors = await embed({ ...knowledge, spending }, call)
   const lines = reports.map((report) => describeReport(report.uri, report, call.say))
   return {
     json: { sources: reports, vectors },
@@ -80,13 +80,12 @@ export async function readSources(sources: readonly KnowledgeSourceRow[], knowle
   }
 }
 
-async function embed({ store, settings }: OpenKnowledge, { say, progress, database }: Call): Promise<string> {
+async function embed(
+  { store, settings, spending }: OpenKnowledge & { spending: PaidCalls },
+  { say, progress }: Call,
+): Promise<string> {
   if (settings.embedding === undefined) return ''
-  const spending = await openSpending(await database())
-  const { model } = settings.embedding
-  const onTokens = (input = 0) =>
-    spending.count({ purpose: 'index', model, tokens: { input, cachedInput: 0, output: 0 } })
-  const embedder = createEmbedder({ ...settings.embedding, onTokens })
+  const embedder = createEmbedder(spending.counted('index', settings.embedding))
   try {
     const total = await store.countWithoutVector(embedder.model)
     const { text, count } = describeCounts({ zh: '计算向量', en: 'making vectors' }, total)

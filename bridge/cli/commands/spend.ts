@@ -1,11 +1,13 @@
 import { toPurposeText } from '../../console/purpose-words.ts'
 import { createSpendStore, type SpendRow } from '../../store/spend-store.ts'
 import type { Call, Command } from '../command.ts'
+import { openSpending } from '../open-spending.ts'
 import { parseCount } from '../parse-count.ts'
 import { renderTable } from '../render-table.ts'
 
 const DAY_MS = 86_400_000
-const CHINA_MS = 8 * 3_600_000
+/** Days: nowhere on earth is it earlier than that. */
+const MOST_APART = 2
 const MICROS = 1_000_000
 const MAX_DAYS = 800
 
@@ -23,8 +25,12 @@ export const spend: Command = {
     const { options, say, database } = call
     const days = parseCount('days', options.days, { fallback: 1, max: MAX_DAYS, say })
     const opened = await database()
-    const first = new Date(opened.now() + CHINA_MS - (days - 1) * DAY_MS).toISOString().slice(0, 10)
-    const rows = await createSpendStore(opened).since(first)
+    const { dayOf } = await openSpending(opened)
+    // A day is the account's own; '' stands for those of what serves all accounts.
+    const firstOf = (openKfId: string) => daysBefore(dayOf(openKfId), days - 1)
+    const first = firstOf('')
+    const found = await createSpendStore(opened).since(daysBefore(first, MOST_APART))
+    const rows = found.filter(({ day, openKfId }) => day >= firstOf(openKfId))
     const costMicros = rows.reduce((sum, row) => sum + row.costMicros, 0)
     const unpriced = rows.reduce((sum, row) => sum + row.unpriced, 0)
     const json = { since: first, costMicros, unpriced, rows }
@@ -43,6 +49,11 @@ export const spend: Command = {
           ]
     return { json, text: [toTable(rows, say), say({ zh: `合计 ${total} 元`, en: `${total} CNY` }), ...note].join('\n') }
   },
+}
+
+/** `day` as in `2026-11-22`. */
+function daysBefore(day: string, count: number): string {
+  return new Date(Date.parse(day) - count * DAY_MS).toISOString().slice(0, 10)
 }
 
 function toTable(rows: readonly SpendRow[], say: Call['say']): string {

@@ -1,10 +1,10 @@
 /** Reads a source of any kind and brings the knowledge up to date with it; what is long says how far it is. */
 import { parseEdgeSettings } from '../../config.ts'
+import type { PaidCalls } from '../../create-paid-calls.ts'
 import { listSitemap, toPageItem } from '../../knowledge/ingest/list-pages.ts'
 import { type SourceListing, type SyncReport, syncSource } from '../../knowledge/ingest/sync-source.ts'
 import { createLogger } from '../../logger.ts'
 import { createPageReader } from '../../parse/create-page-reader.ts'
-import type { DocumentStore } from '../../store/document-store.ts'
 import type { KnowledgeSourceRow } from '../../store/knowledge-sources.ts'
 import type { Call } from '../command.ts'
 import { describeCounts } from '../describe-counts.ts'
@@ -15,16 +15,25 @@ import type { OpenKnowledge } from './open-knowledge.ts'
 
 export type SourceReader = (source: KnowledgeSourceRow) => Promise<SyncReport & { error: string }>
 
+export interface SourceReaderDeps extends Pick<OpenKnowledge, 'store' | 'settings'> {
+  /** What it costs to hear recordings. */
+  spending: Pick<PaidCalls, 'countSpeech'>
+}
+
 /** Call `close` at the end: reading processes wait for more otherwise. */
 export function createSourceReader(
-  { store, settings }: Pick<OpenKnowledge, 'settings'> & { store: DocumentStore },
+  { store, settings, spending }: SourceReaderDeps,
   call: Pick<Call, 'env' | 'platform' | 'progress' | 'say'>,
 ): { read: SourceReader; close: () => void } {
   const log = createLogger({ level: 'silent', pretty: false })
   const { outboundProxy: proxyUrl, asr } = settings
   let show = (_what: string) => {}
   const pages = createPageReader(
-    { log, onPage: (name, done, total) => show(`${name.slice(0, SHOWN)} ${done}/${total}`) },
+    {
+      log,
+      onPage: (name, done, total) => show(`${name.slice(0, SHOWN)} ${done}/${total}`),
+      onHeard: spending.countSpeech(asr),
+    },
     { refusedHosts: ownHosts(call.env), proxyUrl, asr },
   )
   const { signal } = new AbortController()

@@ -24,6 +24,7 @@ export interface ReadRecordingDeps {
   log: Logger
   /** Undefined: recordings are named as what nobody can hear. */
   asr: AsrSettings | undefined
+  onHeard?: ((seconds: number) => void) | undefined
   /** Tests bring their own. */
   ffmpeg?: Ffmpeg
 }
@@ -33,11 +34,11 @@ const MAX_SECONDS = 10_800
 const LISTEN_FOR_MS = 3_600_000
 const PROGRAM_DEADLINE_MS = 60_000
 
-export function createReadRecording({ read, log, asr, ffmpeg: given }: ReadRecordingDeps): Read {
+export function createReadRecording({ read, log, asr, onHeard, ffmpeg: given }: ReadRecordingDeps): Read {
   const options = { inSlot: createSlots(1), deadlineMs: PROGRAM_DEADLINE_MS }
   const ffmpeg = given ?? createFfmpeg(options)
   const decodeSilk = createDecodeSilk(options)
-  const transcribe = asr && createTranscribe({ settings: asr, log }, { deadlineMs: 60_000 })
+  const transcribe = asr && createTranscribe({ settings: asr, log, onTaken: onHeard }, { deadlineMs: 60_000 })
 
   const listenTo = async (
     path: string,

@@ -54,6 +54,28 @@ describe('kefu spend', () => {
     expect(JSON.parse((await kefu('spend', '--days', '4', '--json')).out)).toMatchObject({ costMicros: 6_240_000 })
   })
 
+  it('goes by the day of each account', async () => {
+    const { dataDir, kefu } = open()
+    const database = await openFresh(dataDir)
+    const dayIn = (timeZone: string) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(Date.now())
+    const [far, near] = ['Etc/GMT+12', 'Etc/GMT-14']
+    await createSpendStore(database).add([
+      row({ openKfId: 'wkFar', day: dayIn(far), costMicros: 1 }),
+      row({ openKfId: 'wkNear', day: dayIn(near), costMicros: 10 }),
+      // Yesterday there, though somewhere it is that day still.
+      row({ openKfId: 'wkNear', day: dayIn(far), costMicros: 100 }),
+    ])
+    await database.close()
+    for (const [account, timeZone] of [
+      ['wkFar', far],
+      ['wkNear', near],
+    ]) {
+      const set = await kefu('settings', 'set', 'hours.timeZone', timeZone ?? '', '--account', account ?? '')
+      expect(set).toMatchObject({ code: 0 })
+    }
+    expect(JSON.parse((await kefu('spend', '--json')).out)).toMatchObject({ costMicros: 11 })
+  })
+
   it('counts the vectors that the command line makes, at the price of the settings', async () => {
     const retrieval = await startStandInRetrieval()
     onTestFinished(retrieval.close)

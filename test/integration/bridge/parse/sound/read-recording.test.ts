@@ -47,6 +47,12 @@ describe.skipIf(isMissing('ffmpeg'))('a recording for the knowledge', { timeout:
     })
   })
 
+  it('is told of by the seconds that were heard', async () => {
+    let seconds = 0
+    await hear(makeRecording(TONES, 'mp3'), { onHeard: (heard) => (seconds += heard) })
+    expect(seconds).toBeCloseTo(1, 0)
+  })
+
   it.each([
     ['nobody is configured to hear it', 'no-asr', { asr: undefined }],
     ['nothing here can decode it', 'no-ffmpeg', { ffmpeg: { ...createFfmpeg(), isInstalled: async () => false } }],
