@@ -26,9 +26,9 @@ export interface MetricsDeps {
   /** Parts that the platform takes only when the customer has written again. */
   heldParts: () => Promise<number>
   openAlerts: () => Promise<string[]>
-  /** 1 up, 0 down. */
   /** How many calls of each API of the platform may be made at once. */
   callsLeft: () => readonly { api: string; calls: number }[]
+  /** 1 up, 0 down. */
   relayUp: () => number
   busUp: () => number
   databaseUp: () => number

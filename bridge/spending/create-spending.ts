@@ -11,7 +11,7 @@ import type { Logger } from '../logger.ts'
 import type { SpendRow, SpendStore } from '../store/spend-store.ts'
 
 /** `index`: vectors of what the company knows; `search`: of a question. */
-export type Purpose = 'answer' | 'rewrite' | 'summary' | 'picture' | 'speech' | 'search' | 'rerank' | 'index' | 'trial'
+export type Purpose = 'answer' | 'rewrite' | 'summary' | 'picture' | 'speech' | 'search' | 'rerank' | 'index'
 
 export interface PaidCall {
   purpose: Purpose
