@@ -9,9 +9,12 @@ export interface HiddenThinkingFilter {
   end(): string
 }
 
-const opening = /<think(?:ing)?\s*>/i
-const closing = /<\/think(?:ing)?\s*>/i
-const maybeTag = /<(?:\/?[a-z]{0,8}\s{0,8})?$/i
+/** `seed:think` is Doubao's open model's, `thought` Gemma's, ◁think▷ Kimi's and [THINK] Mistral's. */
+const NAMES = ['think', 'thinking', 'seed:think', 'thought', 'thoughts', 'reasoning']
+const named = NAMES.join('|')
+const opening = new RegExp(String.raw`<(?:${named})(?:\s[^<>]{0,200})?>|◁think▷|\[THINK\]`, 'i')
+const closing = new RegExp(String.raw`</(?:${named})\s{0,200}>|◁/think▷|\[/THINK\]`, 'i')
+const begunTag = /[<◁[]\/?([a-z:]{0,10})(\s[^<>]{0,200})?$/i
 
 export function createHiddenThinkingFilter(): HiddenThinkingFilter {
   let pending = ''
@@ -27,7 +30,7 @@ export function createHiddenThinkingFilter(): HiddenThinkingFilter {
         pending = pending.slice(tag.index + tag[0].length)
         isThinking = !isThinking
       }
-      const heldFrom = maybeTag.exec(pending)?.index ?? pending.length
+      const heldFrom = findBegunTag(pending)
       if (!isThinking) seen += pending.slice(0, heldFrom)
       pending = pending.slice(heldFrom)
       return seen
@@ -43,6 +46,20 @@ export function createHiddenThinkingFilter(): HiddenThinkingFilter {
 /** The same for a whole text. Of one that begins in the middle of a block, what follows the closing tag is left. */
 export function stripHiddenThinking(text: string): string {
   const filter = createHiddenThinkingFilter()
-  const seen = filter.push(text) + filter.end()
-  return seen.split(closing).at(-1) ?? ''
+  return afterThinking(filter.push(text) + filter.end())
+}
+
+/** What follows the last closing tag of a text whose blocks are cut out already; all of it when there is none. */
+export function afterThinking(text: string): string {
+  return text.split(closing).at(-1) ?? ''
+}
+
+/** Where that begins at the end of `text` which may become a tag. */
+function findBegunTag(text: string): number {
+  const [, name = '', rest] = begunTag.exec(text) ?? []
+  const at = text.search(begunTag)
+  const isBegun = NAMES.some((known) =>
+    rest === undefined ? known.startsWith(name.toLowerCase()) : known === name.toLowerCase(),
+  )
+  return at !== -1 && isBegun ? at : text.length
 }

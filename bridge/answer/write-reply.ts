@@ -3,8 +3,10 @@
  * is a whole thought and something follows; whatever is given out is fixed. Everything is checked before, with all that is known to follow:
  * `NO_ANSWER` never leaves, nor half of it, nor what the model was told, nor what `screen` forbids.
  */
+import { cleanText } from '../../shared/clean-text.ts'
 import { findWholeThought } from './find-whole-thought.ts'
 import { MAX_TEXT_BYTES, splitReply } from './split-reply.ts'
+import { afterThinking } from './strip-hidden-thinking.ts'
 import { SERVICER_MARK } from './to-chat-messages.ts'
 import { toWechatText } from './to-wechat-text.ts'
 
@@ -40,7 +42,9 @@ export interface ReplyWriter {
 
 const FIRST = { minChars: 150, restChars: 120 }
 const NEXT = { minChars: 400, restChars: 150 }
-const noAnswer = /NO[_-]ANSWER/i
+/** However it is written; `no answer` in a sentence is English. */
+const noAnswer = /(?<![a-z])no[_-]+answer/i
+const spelledNoAnswer = /(?<![A-Z])NO[^\p{L}\p{N}]{0,4}ANSWER/u
 /** All of it, or cut off in the middle. */
 const onlyNoAnswer = /^\W*NO(?:[_-](?:A(?:N(?:S(?:W(?:E(?:R)?)?)?)?)?)?|\s+ANSWER)\W*$/i
 
@@ -61,8 +65,15 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
     return guarded.text
   }
 
+  /** Of a model whose thinking was opened unseen, by its template, only the end can be seen: all before it was thinking. */
+  const dropThinking = (): void => {
+    const { length } = raw
+    raw = afterThinking(raw)
+    cutAt = Math.max(0, cutAt - (length - raw.length))
+  }
+
   const check = (): boolean => {
-    if (stopped === undefined && noAnswer.test(raw)) stopped = 'no_answer'
+    if (stopped === undefined && saysNoAnswer(raw)) stopped = 'no_answer'
     if (stopped === undefined && options.givesAway(before + raw)) stopped = 'secret'
     return stopped === undefined
   }
@@ -70,11 +81,13 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
   /** The messages of this piece; none when it must not go out. */
   const giveOut = (markdown: string, most: number): string[] => {
     const text = toText(markdown)
-    if (!options.screen(given === '' ? text : `${given}\n${text}`)) {
-      stopped = 'screened'
-      return []
-    }
-    given = given === '' ? text : `${given}\n${text}`
+    const shown = given === '' ? text : `${given}\n${text}`
+    // Once more as it will be seen: markup between the letters has hidden them until here.
+    if (saysNoAnswer(text)) stopped = 'no_answer'
+    else if (options.givesAway(shown)) stopped = 'secret'
+    else if (!options.screen(shown)) stopped = 'screened'
+    if (stopped !== undefined) return []
+    given = shown
     const texts = splitReply(text, { maxBytes: MAX_TEXT_BYTES, maxParts: Math.max(1, most) })
     parts += texts.length
     return texts
@@ -83,6 +96,7 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
   return {
     push(text) {
       raw += text
+      dropThinking()
       // The last one is for whatever is left at the end.
       const places = options.maxParts - parts - 1
       const wanted = parts === 0 ? FIRST : NEXT
@@ -106,4 +120,9 @@ export function createReplyWriter(options: ReplyWriterOptions): ReplyWriter {
     text: () => (isEnded ? given : raw),
     omittedLinks: () => omitted,
   }
+}
+
+function saysNoAnswer(text: string): boolean {
+  const plain = cleanText(text.normalize('NFKC'))
+  return noAnswer.test(plain) || spelledNoAnswer.test(plain)
 }

@@ -17,6 +17,10 @@ describe('createSecretGuard', () => {
     expect(givesAway([...letters(SYSTEM_PROMPT).slice(30, 90)].join(' - '))).toBe(true)
   })
 
+  it.each(['x', '7', 'word '])('finds them with %j between any two', (between) => {
+    expect(givesAway([...SYSTEM_PROMPT].join(between))).toBe(true)
+  })
+
   it.each<[string, (text: string) => string]>([
     ['backwards', (text) => [...text].reverse().join('')],
     ['as base64', (text) => Buffer.from(text).toString('base64')],

@@ -10,6 +10,12 @@ const cases: [string, string][] = [
   ['1 < 2，<thin 不是标签', '1 < 2，<thin 不是标签'],
   ['结尾 <', '结尾 <'],
   ['<thinker>', '<thinker>'],
+  ['<seed:think>嗯</seed:think>您好', '您好'],
+  ['<thought>嗯</thought>您好', '您好'],
+  ['<reasoning effort="high">嗯</reasoning>您好', '您好'],
+  ['<think                    >嗯</think                    >您好', '您好'],
+  ['◁think▷嗯◁/think▷您好', '您好'],
+  ['[THINK]嗯[/THINK]您好[图片]', '您好[图片]'],
 ]
 
 describe('stripHiddenThinking', () => {
@@ -34,6 +40,6 @@ describe('createHiddenThinkingFilter', () => {
 
   it('holds nothing back that can be no tag', () => {
     const filter = createHiddenThinkingFilter()
-    expect(filter.push('您好，a<b 时')).toBe('您好，a<b 时')
+    for (const text of ['您好，a<b 时', '见[图', '1 < 2 ']) expect(filter.push(text)).toBe(text)
   })
 })

@@ -66,8 +66,41 @@ describe('createReplyWriter', () => {
     },
   )
 
-  it('lets an honest no pass', () => {
-    expect(write('No.').end).toEqual({ verdict: 'answered', texts: ['No.'] })
+  it.each([
+    'NO\\_ANSWER',
+    'NO&#95;ANSWER',
+    'NO_<b></b>ANSWER',
+    '<!-- -->NO<!-- -->_ANSWER',
+    '**NO**_**ANSWER**',
+    '抱歉。ＮＯ＿ＡＮＳＷＥＲ',
+    'NO_\u200bANSWER',
+    'NO ANSWER: the passages do not tell.',
+    'NOANSWER',
+    '没有。NO__ANSWER。',
+  ])('knows it behind any markup: %s', (text) => {
+    expect(write(text)).toEqual({ early: [], end: { verdict: 'no_answer', reason: 'no_answer' } })
+    expect(write(`${paragraph('一', 200)}\n\n${paragraph('二', 200)}${text}`).end.verdict).toBe('no_answer')
+  })
+
+  it.each(['No.', 'There is no answer to that yet.', 'KIMONO ANSWERS'])('lets an honest no pass: %s', (text) => {
+    expect(write(text).end).toEqual({ verdict: 'answered', texts: [text] })
+  })
+
+  it.each(['<b></b>', '<!--x-->', '![x](y)'])('sees what was told behind %s, also late in an answer', (between) => {
+    const secret = 'abcdefghij'.repeat(4)
+    const givesAway = (text: string) => text.includes(secret)
+    const hidden = [...secret].join(between)
+    expect(write(hidden, { givesAway }).end).toEqual({ verdict: 'no_answer', reason: 'secret' })
+    const { early, end } = write(`${paragraph('一', 200)}\n\n${hidden}${paragraph('二', 200)}`, { givesAway })
+    expect(early.join('')).not.toContain('abc')
+    expect(end).toEqual({ verdict: 'no_answer', reason: 'secret' })
+  })
+
+  it('drops thinking whose beginning nobody saw, and cuts the rest where it is', () => {
+    expect(write(`${paragraph('想', 100)}</think>您好`).end).toEqual({ verdict: 'answered', texts: ['您好'] })
+    const { early, end } = write(`${paragraph('想', 200)}\n\n${paragraph('想', 200)}</think>您好，七天内可以退货。`)
+    expect(early).toHaveLength(1)
+    expect(end).toEqual({ verdict: 'answered', texts: ['您好，七天内可以退货。'] })
   })
 
   it('keeps NO_ANSWER back though an answer was begun before it', () => {
