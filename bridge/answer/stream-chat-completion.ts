@@ -26,6 +26,8 @@ export interface ChatCompletionRequest {
   toError?: (error: unknown) => AppError | undefined
 }
 
+// A number that a server makes up must not stand between an answer and its row.
+const tokens = z.number().int().min(0).catch(0)
 // `reasoning_content` beside `content` is thinking and not read. Some hosts send chunks without choices.
 const chunkShape = z.looseObject({
   choices: z
@@ -40,15 +42,17 @@ const chunkShape = z.looseObject({
     .nullish(),
   usage: z
     .looseObject({
-      prompt_tokens: z.number().catch(0),
-      completion_tokens: z.number().catch(0),
-      prompt_cache_hit_tokens: z.number().optional().catch(undefined),
-      prompt_tokens_details: z.looseObject({ cached_tokens: z.number().optional() }).nullish().catch(undefined),
+      prompt_tokens: tokens,
+      completion_tokens: tokens,
+      prompt_cache_hit_tokens: tokens.optional(),
+      prompt_tokens_details: z.looseObject({ cached_tokens: tokens.optional() }).nullish().catch(undefined),
     })
     .nullish(),
 })
 
 const cutMark = '……'
+/** More than any limit of tokens allows: a server that goes round in circles must not fill the memory. */
+const MAX_CHARS = 64_000
 
 export async function* streamChatCompletion(
   { client, name, model, messages, fields, deadlineMs, toError }: ChatCompletionRequest,
@@ -58,6 +62,7 @@ export async function* streamChatCompletion(
   const thinking = createHiddenThinkingFilter()
   let finishReason = ''
   let hasText = false
+  let chars = 0
   let usage: Usage | undefined
 
   try {
@@ -69,7 +74,10 @@ export async function* streamChatCompletion(
       const { data: chunk } = chunkShape.safeParse(raw)
       const choice = chunk?.choices?.[0]
       if (choice?.moderation_hit_type) throw answerSensitive(name)
-      const text = thinking.push(choice?.delta?.content ?? '')
+      const content = choice?.delta?.content ?? ''
+      chars += content.length
+      if (chars > MAX_CHARS) throw answerUnavailable(name, 'endless')
+      const text = thinking.push(content)
       if (text !== '') {
         hasText ||= text.trim() !== ''
         yield { kind: 'text', text }

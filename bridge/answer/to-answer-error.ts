@@ -7,7 +7,15 @@ import { APIConnectionError, APIError } from 'openai'
 import { AppError, isAppError } from '../../shared/app-error.ts'
 import { findVendorFault } from './vendor-fault.ts'
 
-export type UnavailableReason = 'network' | 'deadline' | 'aborted' | 'status' | 'blank' | 'cut' | 'overloaded'
+export type UnavailableReason =
+  | 'network'
+  | 'deadline'
+  | 'aborted'
+  | 'status'
+  | 'blank'
+  | 'cut'
+  | 'endless'
+  | 'overloaded'
 
 export type Details = Record<string, string | number>
 
@@ -53,6 +61,11 @@ export function toAnswerError(answerer: string, error: unknown): AppError {
   // The types of the SDK promise strings; a server sends what it likes.
   const status: unknown = error.status
   const details = { ...shortName('type', error.type), ...shortName('code', error.code) }
+  // DeepSeek's word for a retired name, with neither a status nor a code of its own.
+  if (status === 400 && /^(?:400 )?Model Not Exist/i.test(error.message)) {
+    const fault = findVendorFault('model_not_found')
+    return answerAccount(answerer, fault?.hint ?? '', { status, ...shortName('about', fault?.about) })
+  }
   const isFiltered = findVendorFault(error.code)?.kind === 'sensitive'
   if (typeof status !== 'number')
     return isFiltered ? answerSensitive(answerer, details) : answerUnavailable(answerer, 'cut')

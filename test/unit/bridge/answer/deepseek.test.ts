@@ -236,6 +236,7 @@ describe('createDeepseekAnswerer', () => {
       stream(says('您'), { error: { message: '四十二', type: 'server_error' } }),
       { details: { reason: 'cut' } },
     ],
+    ['words without an end', stream(...Array(70).fill(says('慢'.repeat(1000)))), { details: { reason: 'endless' } }],
     ['a whole answer of no kind that is known', (response) => response.end('[]'), { details: { reason: 'cut' } }],
   ])('takes for no answer: %s', async (_name, answer, expected) => {
     const error = await withServer(answer, (url) => failureOf(create(url).answer(question, never)))
@@ -245,13 +246,28 @@ describe('createDeepseekAnswerer', () => {
   it.each([
     ['Content Exists Risk', 'answer.sensitive'],
     ['四十二 is not valid', 'answer.refused'],
-  ])('tells the content filter from a bad request: %s', async (message, code) => {
+    ['Model Not Exist', 'answer.account'],
+  ])('tells the content filter and a retired model from a bad request: %s', async (message, code) => {
     const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: '四十二' } })
     const answer = (response: ServerResponse) =>
       response.writeHead(400, { 'content-type': 'application/json' }).end(body)
     expect(await withServer(answer, (url) => failureOf(create(url).answer(question, never)))).toMatchObject({
       code,
       retryable: false,
+    })
+  })
+
+  it('takes no count that is no count', async () => {
+    const usage = {
+      ...{ prompt_tokens: 1.5, completion_tokens: -3, prompt_cache_hit_tokens: 1e300 },
+      prompt_tokens_details: { cached_tokens: 'many' },
+    }
+    const events = await withServer(stream(says('好', 'stop'), { choices: [], usage }, 'data: [DONE]\n\n'), (url) =>
+      collect(create(url).answer(question, never)),
+    )
+    expect(events).toContainEqual({
+      kind: 'usage',
+      usage: { model: 'deepseek-flash', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
     })
   })
 
