@@ -1,8 +1,10 @@
 /** An answerer over any vendor that speaks OpenAI's chat completions; what is the vendor's own comes in as fields. */
 import OpenAI from 'openai'
 import { isAppError } from '../../shared/app-error.ts'
-import type { Answerer, OnUsage, Question, Usage } from './answerer.ts'
+import type { AnswerEvent, Answerer, OnUsage, Question, Usage } from './answerer.ts'
 import { streamChatCompletion } from './stream-chat-completion.ts'
+import { afterThinking } from './strip-hidden-thinking.ts'
+import { answerUnavailable } from './to-answer-error.ts'
 import { toPrompt } from './to-prompt.ts'
 import { parseRewritten, toRewritePrompt } from './to-rewrite-prompt.ts'
 import { toSummaryPrompt } from './to-summary-prompt.ts'
@@ -16,6 +18,11 @@ export interface ChatVendor {
   /** For a whole answer. Default 60,000. */
   deadlineMs?: number
   fetch?: typeof fetch
+  /**
+   * Nobody has switched its thinking off: then the template of a self-hosted model may open it unseen, and only its end tells. The first answer
+   * is read whole, to see whether that is so.
+   */
+  mayThinkAloud?: boolean
 }
 
 // Three messages of WeChat hold about 2,000 Chinese characters.
@@ -26,7 +33,7 @@ const BLIND_MODELS = /^deepseek-(v4-pro|v4-flash-ga|chat|reasoner)/
 
 export function createChatAnswerer(
   name: string,
-  { apiKey, baseUrl, model, deadlineMs = 60_000, fetch }: ChatVendor,
+  { apiKey, baseUrl, model, deadlineMs = 60_000, fetch, mayThinkAloud = false }: ChatVendor,
   vendorFields: (conversationKey: string) => Readonly<Record<string, unknown>>,
 ): Answerer {
   const sees = !BLIND_MODELS.test(model)
@@ -43,6 +50,27 @@ export function createChatAnswerer(
     fetchOptions: { redirect: 'error' },
     ...(fetch === undefined ? {} : { fetch }),
   })
+  let readsWhole = mayThinkAloud
+  const ask = async function* (question: Question, images: readonly string[], signal: AbortSignal) {
+    if (!readsWhole) return yield* stream(question, images, signal)
+    let text = ''
+    const others: AnswerEvent[] = []
+    try {
+      for await (const event of stream(question, images, signal)) {
+        if (event.kind === 'text') text += event.text
+        else others.push(event)
+      }
+      const seen = afterThinking(text)
+      if (seen.trim() === '') throw answerUnavailable(name, 'blank')
+      readsWhole = seen !== text
+      yield { kind: 'text' as const, text: seen }
+    } catch (error) {
+      // It is charged all the same.
+      yield* others.filter(({ kind }) => kind === 'usage')
+      throw error
+    }
+    yield* others
+  }
   const stream = (question: Question, images: readonly string[], signal: AbortSignal) => {
     const { conversationKey, temperature = defaultTemperature, maxTokens = defaultMaxTokens } = question
     const messages = withImages(toPrompt(question), images)
@@ -66,7 +94,7 @@ export function createChatAnswerer(
     } finally {
       if (text !== '' || usage !== undefined) onUsage(usage)
     }
-    return text
+    return afterThinking(text)
   }
 
   return {
@@ -77,11 +105,11 @@ export function createChatAnswerer(
     async *answer(question, signal) {
       const images = sees ? (question.images ?? []) : []
       try {
-        yield* stream(question, images, signal)
+        yield* ask(question, images, signal)
       } catch (error) {
         // A model that takes no pictures after all, or not this one. What is in them is told in the text as well.
         if (images.length === 0 || !isAppError(error, 'answer.refused')) throw error
-        yield* stream(question, [], signal)
+        yield* ask(question, [], signal)
       }
     },
     async rewrite(turns, signal, onUsage) {

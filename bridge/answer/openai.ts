@@ -3,5 +3,5 @@ import type { Answerer } from './answerer.ts'
 import { type ChatVendor, createChatAnswerer } from './chat-answerer.ts'
 
 export function createOpenaiAnswerer(vendor: ChatVendor): Answerer {
-  return createChatAnswerer('openai', vendor, () => ({}))
+  return createChatAnswerer('openai', { mayThinkAloud: true, ...vendor }, () => ({}))
 }

@@ -87,6 +87,54 @@ describe('createDoubaoAnswerer', () => {
   })
 })
 
+describe('createOpenaiAnswerer', () => {
+  it.each([
+    {
+      what: 'thinks behind a tag that its template opened',
+      thought: `${'嗯。'.repeat(200)}</think>`,
+      isStreamed: false,
+    },
+    { what: 'does not think aloud', thought: '', isStreamed: true },
+  ])('reads the first answer whole, and streams the next when the model $what', async ({ thought, isStreamed }) => {
+    const seen = '七天内可以退货。'.repeat(60)
+    const stand = await startStandInModel({ apiKey: API_KEY, dialect: 'openai', reply: () => thought + seen })
+    onTestFinished(stand.close)
+    const answerer = createOpenaiAnswerer({ apiKey: API_KEY, baseUrl: stand.baseUrl, model: 'gpt-stand-in' })
+    const [first, second] = [
+      await collect(answerer.answer(ask('怎么退货'), never)),
+      await collect(answerer.answer(ask('怎么退货'), never)),
+    ]
+    for (const events of [first, second]) expect(textOf(events)).toBe(seen)
+    expect(first.filter(({ kind }) => kind === 'text')).toHaveLength(1)
+    expect(second.filter(({ kind }) => kind === 'text').length > 1).toBe(isStreamed)
+  })
+
+  it('searches for no thought, and remembers none', async () => {
+    const stand = await startStandInModel({
+      apiKey: API_KEY,
+      dialect: 'openai',
+      reply: () => '嗯。\n</think>如何退货？',
+    })
+    onTestFinished(stand.close)
+    const answerer = createOpenaiAnswerer({ apiKey: API_KEY, baseUrl: stand.baseUrl, model: 'gpt-stand-in' })
+    const turns = [{ role: 'customer' as const, text: '退' }]
+    expect(await answerer.rewrite?.(turns, never)).toEqual(['如何退货？'])
+    expect(await answerer.summarize?.('', turns, 100, never)).toBe('如何退货？')
+  })
+
+  it('counts what only thinking has cost', async () => {
+    const stand = await startStandInModel({ apiKey: API_KEY, dialect: 'openai', reply: () => '嗯</think>' })
+    onTestFinished(stand.close)
+    const answerer = createOpenaiAnswerer({ apiKey: API_KEY, baseUrl: stand.baseUrl, model: 'gpt-stand-in' })
+    const kinds: string[] = []
+    const reading = (async () => {
+      for await (const { kind } of answerer.answer(ask('怎么退货'), never)) kinds.push(kind)
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'answer.unavailable', details: { reason: 'blank' } })
+    expect(kinds).toEqual(['usage'])
+  })
+})
+
 describe('pictures', () => {
   const creators = {
     deepseek: (baseUrl: string) => createDeepseekAnswerer({ apiKey: API_KEY, baseUrl, model: 'deepseek-flash' }),
