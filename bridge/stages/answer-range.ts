@@ -71,6 +71,11 @@ export function createAnswerRange(deps: AnswerDeps, frame: FrameQuestion, option
           return { kind: 'look-again' }
         }
         failure ??= error
+        // The words are at fault: they are not carried from one vendor to the next.
+        if (isAppError(error, 'answer.sensitive')) {
+          failure = error
+          break
+        }
         const waits = others.length > 0 && claim.attempts === 0 && !isAppError(error, 'answer.account')
         const outcome = answerer === first && waits ? deps.toRetry(error, claim) : undefined
         if (outcome !== undefined) return outcome

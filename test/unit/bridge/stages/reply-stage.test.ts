@@ -329,6 +329,25 @@ describe('createReplyStage', () => {
     expect(pipeline.texts()).toEqual([expect.stringContaining('无法回答')])
   })
 
+  it('carries words that a filter refused to no other model', async () => {
+    const asked: string[] = []
+    const pipeline = await createPipeline({
+      sync: pagesOf([customerText('a')]),
+      answer: async () => {
+        throw new AppError('answer.sensitive', 'filtered', { retryable: false })
+      },
+      fallback: async () => {
+        asked.push('the other one')
+        return 'from the other one'
+      },
+    })
+    await pipeline.pull()
+    await pipeline.handlers.reply(CONV)
+    await pipeline.handlers.reply(CONV)
+    expect(asked).toEqual([])
+    expect(pipeline.texts()).toEqual([expect.stringContaining('无法回答')])
+  })
+
   it('lets another model answer when the first one fails to the end, and says sorry only when both do', async () => {
     let isFallbackUp = true
     const pages = [[customerText('a')], [customerText('b')]]
