@@ -12,6 +12,7 @@ import { createInterruptible, type OnInterrupt } from './create-interruptible.ts
 import { createProgress } from './create-progress.ts'
 import { describePlatformFault } from './describe-platform-fault.ts'
 import { describeSettingFaults } from './describe-setting-fault.ts'
+import { describeStoreFault } from './describe-store-fault.ts'
 import { findCommand } from './find-command.ts'
 import { isLanguage, type Language, localeLanguage, type Text } from './language.ts'
 import { openExistingDatabase } from './open-existing-database.ts'
@@ -170,7 +171,10 @@ function describeFault(error: unknown, say: Call['say']): { code: string; messag
   if (isAppError(error, 'config.invalid')) {
     return { code: error.code, message: say(describeSettingFaults(error.message)), details: error.details }
   }
-  if (isAppError(error)) return { code: error.code, message: error.message, details: error.details }
+  if (isAppError(error)) {
+    const text = describeStoreFault(error)
+    return { code: error.code, message: text === undefined ? error.message : say(text), details: error.details }
+  }
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   const unexpected = say({ zh: '出错了，这是程序的问题', en: 'failed, and the program is to blame' })
   return { code: 'cli.unexpected', message: `${unexpected}: ${name}: ${printable(message)}` }

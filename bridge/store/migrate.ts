@@ -1,4 +1,9 @@
-/** Brings the schema up to date, forward only. Safe to run from many processes at once. */
+/**
+ * Brings the schema up to date, forward only. Safe to run from many processes at once.
+ *
+ * A migration only adds: tables, indexes, columns with a default. Bridges are restarted one after the other, so one of the version before
+ * may still be at work on the same database, and knows nothing of what is new.
+ */
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { type Database, first, type Sql } from './database.ts'
@@ -37,7 +42,7 @@ export async function migrate(
       throw new AppError(
         'database.too-new',
         `the database has schema ${applied}, this program knows ${migrations.length}: start the newer version`,
-        { retryable: false },
+        { retryable: false, details: { schema: applied, known: migrations.length } },
       )
     }
     for (const [index, statements] of migrations.entries()) {

@@ -117,6 +117,7 @@ export async function openBackup(path: string): Promise<PortableSource> {
   if (!parsed.success) {
     throw new AppError('backup.unknown', `${path} is no backup of kefu-edge, or of a newer version`, {
       retryable: false,
+      details: { path },
     })
   }
   const { format: _, formatVersion: __, ...header } = parsed.data
@@ -223,7 +224,11 @@ function fromJson(value: z.infer<typeof valueSchema>): SqlValue {
 }
 
 function damaged(path: string, cause?: unknown): AppError {
-  return new AppError('backup.damaged', `${path} is damaged or was not written to its end`, { retryable: false, cause })
+  return new AppError('backup.damaged', `${path} is damaged or was not written to its end`, {
+    retryable: false,
+    cause,
+    details: { path },
+  })
 }
 
 function toFileError(error: unknown, path: string): unknown {
@@ -232,5 +237,9 @@ function toFileError(error: unknown, path: string): unknown {
   if (error instanceof SyntaxError || code?.startsWith('Z_') || code?.startsWith('ERR_ZLIB'))
     return damaged(path, error)
   if (code === undefined) return error
-  return new AppError('backup.file', `${path} can not be read or written (${code})`, { retryable: false, cause: error })
+  return new AppError('backup.file', `${path} can not be read or written (${code})`, {
+    retryable: false,
+    cause: error,
+    details: { path, code },
+  })
 }

@@ -66,6 +66,7 @@ async function checkCounts(database: Database, header: PortableHeader): Promise<
     if (found === table.rows) continue
     throw new AppError('backup.counts', `${table.name} holds ${found} rows instead of ${table.rows}`, {
       retryable: false,
+      details: { table: table.name, found, wanted: table.rows },
     })
   }
 }

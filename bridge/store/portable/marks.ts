@@ -14,7 +14,7 @@ export async function checkMarks(meta: Pick<MetaStore, 'get'>): Promise<void> {
   const movedTo = await meta.get(MOVED_TO)
   if (movedTo !== undefined) {
     const message = `this database was moved to ${movedTo}: set DATABASE_URL or DATA_DIR to the new one (back again: npm run kefu -- move --undo)`
-    throw new AppError('database.moved', message, { retryable: false })
+    throw new AppError('database.moved', message, { retryable: false, details: { to: movedTo } })
   }
   if ((await meta.get(RESTORING)) !== undefined) {
     const message = 'this database was not restored to the end: run the restore or the move again'

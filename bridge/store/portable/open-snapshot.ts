@@ -21,7 +21,7 @@ export async function openSnapshot({ databaseUrl, dataDir, ...probe }: SnapshotO
   }
   const path = toSqlitePath(dataDir)
   if (!existsSync(path)) {
-    throw new AppError('database.missing', `there is no database at ${path}`, { retryable: false })
+    throw new AppError('database.missing', `there is no database at ${path}`, { retryable: false, details: { path } })
   }
   return openSqliteSnapshot(path, probe)
 }

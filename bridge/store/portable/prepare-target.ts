@@ -36,7 +36,7 @@ export async function prepareTarget(options: TargetOptions): Promise<Target> {
   const { databaseUrl, dataDir, schema, log } = options
   if (schema > newestSchema()) {
     const message = `the data has schema ${schema}, this program knows ${newestSchema()}: use the newer version`
-    throw new AppError('database.too-new', message, { retryable: false })
+    throw new AppError('database.too-new', message, { retryable: false, details: { schema, known: newestSchema() } })
   }
   const path = toSqlitePath(dataDir)
   const open = (toSchema?: number) =>
@@ -87,6 +87,7 @@ async function checkTarget(found: Database, { replace, ...probe }: TargetOptions
   if (running !== undefined) {
     throw new AppError('database.in-use', `a bridge works on the target database (${running}): end it first`, {
       retryable: false,
+      details: { running },
     })
   }
   const meta = createMetaStore(found)
