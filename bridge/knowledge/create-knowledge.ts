@@ -2,6 +2,7 @@
  * What the company knows, for the answers: keeps a local index in step with the rows and searches it. Everything beyond plain search is
  * optional and may fail without harm: vectors, a reranker, and a model that puts the question in other words.
  */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 import type { KnowledgeQuery, KnowledgeSource, Passage, Passages } from '../stages/knowledge-source.ts'
@@ -51,15 +52,16 @@ export interface Knowledge extends KnowledgeSource {
 const WHOLE_FAQ_ENTRIES = 100
 const WHOLE_FAQ_CHARS = 20_000
 
-/** One file for all processes of this machine that are on the same database. Without vectors it is another. */
-function toIndexPath({ dataDir, databaseId }: KnowledgeOptions, { vectors }: KnowledgeDeps['store']): string {
-  return join(dataDir, 'knowledge-index', `${databaseId}${vectors === undefined ? '' : '-words'}.sqlite`)
+/** One file for all processes of this machine that are on the same database, and another one where the database has the vectors. */
+function toIndexPath({ dataDir, databaseId }: KnowledgeOptions, hasVectors: boolean): string {
+  return join(dataDir, 'knowledge-index', `${databaseId}${hasVectors ? '' : '-words'}.sqlite`)
 }
 
 export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions): Knowledge {
   const { store, log, basesOf, rewrite } = deps
   const { everyMs = 2_000, limit = 6, embedding, rerank: reranking } = options
-  const index = deps.index ?? startSearch({ path: toIndexPath(options, store) })
+  const hasVectors = store.vectors === undefined
+  const index = deps.index ?? startSearch({ path: toIndexPath(options, hasVectors) })
   const findHits = createFindHits({
     index,
     findNear: store.vectors?.near,
@@ -68,7 +70,7 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
     rewrite,
     onWithout: (what, error) => log.warn('knowledge.without', { what, error }),
   })
-  const follow = createFollower({ store, index, withVectors: store.vectors === undefined })
+  const follow = createFollower({ store, index, withVectors: hasVectors })
   let basesByName: ReadonlyMap<string, { id: string; documents: number }> = new Map()
   const whole = new Map<string, string | undefined>()
   let following: Promise<void> | undefined
@@ -91,6 +93,11 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
       following = undefined
     })
     return following
+  }
+  /** Large, and of no use since the database has the vectors. Whoever has it open still keeps it until they end. */
+  const removeVectorFile = async (): Promise<void> => {
+    const path = toIndexPath(options, true)
+    await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(`${path}${suffix}`, { force: true })))
   }
   const look = async (): Promise<void> => {
     await refresh().catch((error: unknown) => log.debug('knowledge.not-refreshed', { error }))
@@ -139,7 +146,10 @@ export function createKnowledge(deps: KnowledgeDeps, options: KnowledgeOptions):
   return {
     find,
     refresh,
-    start: () => void look(),
+    start() {
+      if (!hasVectors) removeVectorFile().catch((error: unknown) => log.debug('knowledge.file-kept', { error }))
+      void look()
+    },
     async stop() {
       isStopped = true
       clearTimeout(timer)

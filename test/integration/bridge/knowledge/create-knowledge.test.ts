@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -13,6 +13,7 @@ import { createDocumentStore, type NewDocument } from '../../../../bridge/store/
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import { startStandInRetrieval } from '../../../support/stand-in-retrieval.ts'
 import { openTestDatabase } from '../../../support/test-databases.ts'
+import { waitUntil } from '../../../support/wait-until.ts'
 
 const signal = new AbortController().signal
 const faq = (question: string, answer: string, meta: NewDocument['meta'] = {}): NewDocument => ({
@@ -66,6 +67,22 @@ describe('the knowledge', () => {
     expect((await ask('怎么洗')).passages.map(({ text }) => text)).toEqual(['不要机洗。'])
     expect(await ask('怎么洗', 'wk2')).toEqual({ passages: [], isAssigned: false })
     expect((await ask('怎么洗', 'wk3')).passages).toHaveLength(2)
+  })
+
+  it('keeps no file with vectors when the database has them, and no other file is touched', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kefu-knowledge-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const folder = join(dataDir, 'knowledge-index')
+    await mkdir(folder)
+    for (const name of ['test.sqlite', 'test.sqlite-wal', 'other.sqlite']) await writeFile(join(folder, name), '')
+    const { database } = await openTestDatabase('sqlite')
+    const vectors = { near: async () => [], prepare: async () => {}, put: async () => {}, fill: async () => 0 }
+    const { knowledge } = await start({}, { store: createDocumentStore(database, vectors) }, { dataDir })
+    knowledge.start()
+    await waitUntil(async () => !(await readdir(folder)).some((name) => name.startsWith('test.sqlite')), {
+      what: 'the file with vectors is gone',
+    })
+    expect(await readdir(folder)).toContain('other.sqlite')
   })
 
   it('gives what an answer is sent with, and where a page is', async () => {
