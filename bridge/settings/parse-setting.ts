@@ -1,15 +1,23 @@
 /** What is set by hand or from a file, checked against the table before it is stored. */
+import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { SETTING_FIELDS } from './setting-fields.ts'
 
-/** Throws `settings.invalid`, naming the field and what is wrong with it, never the value. */
+/** Throws `settings.invalid`, naming the field and what is wrong with it, never the value; `details.zh` says the same in Chinese. */
 export function parseSetting(key: string, value: unknown): unknown {
   const field = SETTING_FIELDS.get(key)
-  if (field === undefined) throw invalid(`there is no setting ${key.slice(0, 80)}${suggest(key)}`, key)
+  if (field === undefined) {
+    const named = `${key.slice(0, 80)}${suggest(key)}`
+    throw invalid({ zh: `没有这项设置：${named}`, en: `there is no setting ${named}` }, key)
+  }
   const parsed = field.schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(({ path, message }) => [[key, ...path].join('.'), message].join(': '))
-  throw invalid(faults.join('; '), key)
+  const faults = parsed.error.issues.map((issue) => {
+    const name = [key, ...issue.path].join('.')
+    const { zh, en } = toReason(issue)
+    return { zh: `${name}：${zh}`, en: `${name}: ${en}` }
+  })
+  throw invalid({ zh: faults.map(({ zh }) => zh).join('；'), en: faults.map(({ en }) => en).join('; ') }, key)
 }
 
 /** A value as it is typed: JSON where the field takes that, else the text itself. Throws as `parseSetting`. */
@@ -31,6 +39,20 @@ function suggest(key: string): string {
   return near.length === 0 ? '' : `: ${near.join(', ')}?`
 }
 
-function invalid(message: string, key: string): AppError {
-  return new AppError('settings.invalid', message, { retryable: false, details: { key } })
+const REASONS: Partial<Record<z.core.$ZodIssue['code'], string>> = {
+  invalid_type: '不是所要的类型，或者缺少',
+  invalid_value: '不在可选的值里',
+  too_big: '太大或太长',
+  too_small: '太小或太短',
+  unrecognized_keys: '有不认识的字段',
+}
+
+/** Rules of our own are written `English / 中文`. */
+function toReason({ code, message }: z.core.$ZodIssue): { zh: string; en: string } {
+  const [en = message, zh] = message.split(' / ')
+  return { zh: zh ?? REASONS[code] ?? '写法不对', en }
+}
+
+function invalid({ zh, en }: { zh: string; en: string }, key: string): AppError {
+  return new AppError('settings.invalid', en, { retryable: false, details: { key, zh } })
 }

@@ -1,5 +1,5 @@
 /** The table of sections as a list of single fields, each with its own schema. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ACCOUNT_SETTINGS } from './account-settings.ts'
 
 export interface SettingField {
@@ -22,9 +22,3 @@ export const SETTING_FIELDS: ReadonlyMap<string, SettingField> = new Map(
     }),
   ),
 )
-
-/** What the field takes, for people: the JSON Schema of it in one line. */
-export function describeField({ schema }: SettingField): string {
-  const { $schema: _, description: __, default: ___, ...shape } = z.toJSONSchema(schema, { io: 'input' })
-  return JSON.stringify(shape)
-}

@@ -4,6 +4,7 @@ import { isAppError } from '../../../shared/app-error.ts'
 import { parseSetting } from '../../settings/parse-setting.ts'
 import { createSettingStore, type SettingChange } from '../../store/setting-store.ts'
 import type { Call, Command } from '../command.ts'
+import { describeSettingRefusal } from '../describe-setting-refusal.ts'
 import { printable } from '../printable.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -68,7 +69,7 @@ function toChanges(scopes: z.infer<typeof fileSchema>, { say }: Call): SettingCh
         changes.push({ scope, key, value: JSON.stringify(parseSetting(key, value)) })
       } catch (error) {
         if (!isAppError(error, 'settings.invalid')) throw error
-        faults.push(`  ${scope}: ${printable(error.message)}`)
+        faults.push(`  ${scope}: ${printable(say(describeSettingRefusal(error)))}`)
       }
     }
   }

@@ -1,4 +1,5 @@
-import { describeField, SETTING_FIELDS } from '../../settings/setting-fields.ts'
+import { describeShape } from '../../settings/describe-shape.ts'
+import { SETTING_FIELDS } from '../../settings/setting-fields.ts'
 import { ALL_ACCOUNTS } from '../../settings/settings.ts'
 import { createSettingStore } from '../../store/setting-store.ts'
 import type { Command } from '../command.ts'
@@ -20,7 +21,8 @@ export const settingsList: Command = {
       const common = rows.find((row) => row.key === field.key && row.scope === ALL_ACCOUNTS)
       const from = own ?? common
       const value: unknown = from === undefined ? field.default : JSON.parse(from.value)
-      return { key: field.key, value, scope: from?.scope ?? 'default', takes: describeField(field), about: field.about }
+      const takes = say(describeShape(field.schema))
+      return { key: field.key, value, scope: from?.scope ?? 'default', takes, about: field.about }
     })
     const head = [
       { zh: '设置', en: 'SETTING' },

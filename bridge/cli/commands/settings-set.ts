@@ -1,10 +1,12 @@
 import { isAppError } from '../../../shared/app-error.ts'
+import { describeShape } from '../../settings/describe-shape.ts'
 import { parseTypedSetting } from '../../settings/parse-setting.ts'
-import { describeField } from '../../settings/setting-fields.ts'
 import { createSettingStore } from '../../store/setting-store.ts'
 import type { Command } from '../command.ts'
+import { describeSettingRefusal } from '../describe-setting-refusal.ts'
 import { findSetting } from '../find-setting.ts'
-import { scopeOption, toScope } from '../settings-scope.ts'
+import type { Text } from '../language.ts'
+import { checkScope, scopeOption, toScope } from '../settings-scope.ts'
 import { usageError } from '../usage-error.ts'
 
 export const settingsSet: Command = {
@@ -23,25 +25,26 @@ export const settingsSet: Command = {
     const [name = '', typed = ''] = call.operands
     const field = findSetting(name, call)
     const scope = toScope(call)
-    const value = parse(field.key, typed, (reason) =>
-      say({
-        zh: `${reason}\n${field.key} 接受：${describeField(field)}`,
-        en: `${reason}\n${field.key} takes: ${describeField(field)}`,
-      }),
-    )
-    const version = await createSettingStore(await call.database()).change([
-      { scope, key: field.key, value: JSON.stringify(value) },
-    ])
+    const value = parse(field.key, typed, (reason) => {
+      const shape = describeShape(field.schema)
+      return say({
+        zh: `${reason.zh}\n${field.key} 接受：${shape.zh}`,
+        en: `${reason.en}\n${field.key} takes: ${shape.en}`,
+      })
+    })
+    const database = await call.database()
+    await checkScope(scope, database, call)
+    const version = await createSettingStore(database).change([{ scope, key: field.key, value: JSON.stringify(value) }])
     const text = say({ zh: `已保存，5 秒内生效：${field.key}`, en: `Saved, in effect within 5 s: ${field.key}` })
     return { json: { scope, key: field.key, value, version }, text }
   },
 }
 
-function parse(key: string, typed: string, explain: (reason: string) => string): unknown {
+function parse(key: string, typed: string, explain: (reason: Text) => string): unknown {
   try {
     return parseTypedSetting(key, typed)
   } catch (error) {
-    if (isAppError(error, 'settings.invalid')) throw usageError(explain(error.message))
+    if (isAppError(error, 'settings.invalid')) throw usageError(explain(describeSettingRefusal(error)))
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { createSettings } from '../../../../bridge/settings/settings.ts'
 import type { Engine } from '../../../../bridge/store/database.ts'
 import { openDatabase } from '../../../../bridge/store/open-database.ts'
 import { createSettingStore } from '../../../../bridge/store/setting-store.ts'
+import { createSyncStore } from '../../../../bridge/store/sync-store.ts'
 import { createRecordingLogger } from '../../../support/recording-logger.ts'
 import { sharedPostgresDatabase } from '../../../support/shared-servers.ts'
 import { ENGINES } from '../../../support/test-databases.ts'
@@ -140,7 +141,9 @@ for (const { engine, isMissing } of ENGINES) {
 describe('kefu settings', () => {
   it.each([
     ['a name that is none', ['set', 'answer.person', 'x'], 'answer.persona'],
-    ['a value of another kind', ['set', PERSONA, 'x'.repeat(5000)], `${PERSONA} 接受：{"type":"string"`],
+    ['a value of another kind', ['set', PERSONA, 'x'.repeat(5000)], `${PERSONA} 接受：文字，最多 4000 个字`],
+    ['no number', ['set', 'limits.dailySpend', 'x'], 'limits.dailySpend：不是所要的类型，或者缺少'],
+    ['a time that is none', ['set', 'hours.weekly', '[{"days":[1],"from":"9:30","to":"18:00"}]'], '时间须写作 09:30'],
     ['no value', ['set', PERSONA], 'VALUE'],
     ['an account that is none', ['set', PERSONA, 'x', '--account', '售 前'], 'open_kfid'],
     ['a file that is not there', ['import', '/nowhere/settings.json'], '读不到文件'],
@@ -149,6 +152,15 @@ describe('kefu settings', () => {
     const { code, err } = await kefu('settings', ...argv)
     expect([code, err.includes(said)]).toEqual([2, true])
     expect(await store.list()).toEqual([])
+  })
+
+  it('are not for an account that none of those found is', async () => {
+    const { kefu, store, again } = await open('sqlite')
+    await createSyncStore(await again(), { graceMs: 0 }).wantAll(['wk1'])
+    const { code, err } = await kefu('settings', 'set', PERSONA, 'x', '--account', 'wk2')
+    expect([code, err]).toEqual([2, '没有这个客服账号：wk2。现有：\n  wk1\n'])
+    expect((await kefu('settings', 'set', PERSONA, 'x', '--account', 'wk1')).code).toBe(0)
+    expect(await store.list()).toHaveLength(1)
   })
 
   it('saves nothing of a file with a fault, and names every fault in it', async () => {
