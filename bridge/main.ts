@@ -23,6 +23,7 @@ import { endOnSignal } from './end-on-signal.ts'
 import { createKnowledge } from './knowledge/create-knowledge.ts'
 import { createKnowledgeUpkeep } from './knowledge/create-upkeep.ts'
 import type { Rewrite } from './knowledge/find-hits.ts'
+import { ROBOTS_NAME } from './knowledge/ingest/robots.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMessageReader, type MessageReader } from './parse/create-message-reader.ts'
 import { createPageReader } from './parse/create-page-reader.ts'
@@ -343,7 +344,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
     jobs.start({ name: `media:${instance.id}`, everyMs: timing.retentionMs, run: reader.sweep })
     const pages = createPageReader(
       { log, onHeard },
-      { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy, asr: config.asr },
+      { refusedHosts: ownHosts(config), proxyUrl: config.outboundProxy, asr: config.asr, name: ROBOTS_NAME },
     )
     const embedding = config.embedding && spending.counted('index', config.embedding)
     const run = createKnowledgeUpkeep({ store: stores.documents, pages, embedding, log, shutdown: shutdown.signal })

@@ -18,6 +18,8 @@ export interface PageReaderOptions {
   /** Host names of ours. */
   refusedHosts: Iterable<string>
   proxyUrl?: string | undefined
+  /** Of ours, told to every site. */
+  name: string
   /** Hears recordings; undefined: they are named as what can't be read. */
   asr?: AsrSettings | undefined
 }
@@ -43,7 +45,7 @@ export interface PageReaderDeps {
 
 export function createPageReader(
   { log, onPage, onHeard }: PageReaderDeps,
-  { refusedHosts, proxyUrl, asr }: PageReaderOptions,
+  { refusedHosts, proxyUrl, asr, name }: PageReaderOptions,
 ) {
   const pool = createParsePool({ log }, { slowDeadlineMs: SLOW_DEADLINE_MS })
   const read = createReadPictured({
@@ -53,7 +55,9 @@ export function createPageReader(
     readPicture: pool.readPicture,
   })
   return {
-    fetch: loadSafeFetch({ refusedHosts, proxyUrl, maxBytes: MAX_BYTES, deadlineMs: DEADLINE_MS, acceptsXml: true }),
+    fetch: loadSafeFetch({
+      ...{ refusedHosts, proxyUrl, maxBytes: MAX_BYTES, deadlineMs: DEADLINE_MS, acceptsXml: true, name },
+    }),
     read: createReadWhole(createReadRecording({ read, log, asr, onHeard }), LIMITS),
     describeFailure,
     describeUnread: ({ kind, reason }: UnreadDocument) => describeUnread(kind, reason),

@@ -2,6 +2,7 @@
 import { parseEdgeSettings } from '../../config.ts'
 import type { PaidCalls } from '../../create-paid-calls.ts'
 import { listSitemap, toPageItem } from '../../knowledge/ingest/list-pages.ts'
+import { ROBOTS_NAME } from '../../knowledge/ingest/robots.ts'
 import { type SourceListing, type SyncReport, syncSource } from '../../knowledge/ingest/sync-source.ts'
 import { createLogger } from '../../logger.ts'
 import { createPageReader } from '../../parse/create-page-reader.ts'
@@ -26,7 +27,7 @@ export function createSourceReader(
   call: Pick<Call, 'env' | 'platform' | 'progress' | 'say'>,
 ): { read: SourceReader; close: () => void } {
   const log = createLogger({ level: 'silent', pretty: false })
-  const { outboundProxy: proxyUrl, asr } = settings
+  const { outboundProxy: proxyUrl, asr, name: ROBOTS_NAME } = settings
   let show = (_what: string) => {}
   const pages = createPageReader(
     {

@@ -1,11 +1,12 @@
 /**
  * Web pages as the items of a source: one page, or those that a sitemap names. Only pages of the sitemap's own site are opened, and only
- * through the fetcher that can't be led to anything of ours.
+ * through the fetcher that can't be led to anything of ours; and none that its site's robots.txt keeps to itself.
  */
 import { gunzipSync } from 'node:zlib'
 import { XMLParser } from 'fast-xml-parser'
 import type { DocumentSource, Reading } from '../../parse/documents/reading.ts'
 import type { FetchResult } from '../../parse/fetch/fetch-result.ts'
+import { createAskRobots, ROBOTS_NAME } from './robots.ts'
 import type { SourceItem, SourceListing } from './sync-source.ts'
 import { toTextDocument } from './to-text-document.ts'
 
@@ -22,13 +23,25 @@ const MAX_SITEMAPS = 20
 /** Unpacked; as much as one may have that is not packed. */
 const MAX_SITEMAP_BYTES = 20_000_000
 
-export function toPageItem(address: string, { fetch, read, describeFailure, describeUnread }: PageDeps): SourceItem {
+/** In words for people. */
+const UNREAD = {
+  no: `网站的 robots.txt 不让读取这一页（我们的名字是 ${ROBOTS_NAME}）`,
+  unknown: '网站的 robots.txt 暂时读不到，这一页先不读',
+} as const
+
+/** `mayRead` is shared by the pages of one listing. */
+export function toPageItem(address: string, deps: PageDeps, mayRead = createAskRobots(deps)): SourceItem {
+  const { fetch, read, describeFailure, describeUnread } = deps
   return {
     uri: address,
     title: address,
     async read(signal) {
+      const before = await mayRead(address, signal)
+      if (before !== 'yes') return { unread: UNREAD[before] }
       const fetched = await fetch(address, signal)
       if (fetched.outcome === 'failed') return { unread: describeFailure(fetched) }
+      const after = await mayRead(fetched.url, signal)
+      if (after !== 'yes') return { unread: UNREAD[after] }
       const reading = await read(fetched, signal)
       if (reading.outcome === 'unread') return { unread: describeUnread(reading) }
       return toTextDocument({ title: reading.title || fetched.name || address, text: reading.text, url: fetched.url })
@@ -58,7 +71,8 @@ export async function listSitemap(address: string, deps: PageDeps, signal: Abort
     waiting.push(...own(found?.sitemaps))
     for (const page of own(found?.pages)) if (pages.size < MAX_PAGES) pages.add(page)
   }
-  const items = [...pages].map((page) => toPageItem(page, deps))
+  const mayRead = createAskRobots(deps)
+  const items = [...pages].map((page) => toPageItem(page, deps, mayRead))
   return { items, isComplete: errors.length === 0, ...(errors.length > 0 && { error: errors.join('；') }) }
 }
 

@@ -22,6 +22,8 @@ export interface SafeFetchOptions {
   maxBytes?: number
   /** Takes XML as well, for sitemaps, also packed. */
   acceptsXml?: boolean
+  /** Said at the end of the User-Agent by whoever reads a site again and again. */
+  name?: string | undefined
 }
 
 /** What tests put in place of the open internet; no setting reaches it. */
@@ -49,11 +51,13 @@ const BINARY_TYPES =
 
 /** Rejects only with the reason of `signal`; everything else is a result. */
 export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams = OPEN_INTERNET): SafeFetch {
-  const { proxyUrl, deadlineMs = 10_000, maxBytes = 2_000_000, acceptsXml = false } = options
+  const { proxyUrl, deadlineMs = 10_000, maxBytes = 2_000_000, acceptsXml = false, name } = options
   const rules: AddressRules = {
     refusedHosts: new Set([...options.refusedHosts].map((host) => host.toLowerCase())),
     ports: seams.ports,
   }
+
+  const headers = { ...HEADERS, ...(name !== undefined && { 'user-agent': `${HEADERS['user-agent']} ${name}` }) }
 
   const follow = async (address: string, agent: Agent, signal: AbortSignal): Promise<FetchResult> => {
     let next: string | URL = address
@@ -62,7 +66,7 @@ export function createSafeFetch(options: SafeFetchOptions, seams: SafeFetchSeams
       if (url === undefined) return failed('forbidden')
       // A fragment is the reader's own business.
       url.hash = ''
-      const response = await undiciFetch(url.href, { dispatcher: agent, redirect: 'manual', headers: HEADERS, signal })
+      const response = await undiciFetch(url.href, { dispatcher: agent, redirect: 'manual', headers, signal })
       const location = toUtf8(response.headers.get('location'))
       if (response.status < 300 || response.status > 399 || location === null) {
         return await take(response, url, maxBytes, acceptsXml)

@@ -13,7 +13,7 @@ const textOf = (chars: number) => new TextEncoder().encode(LINE.repeat(Math.ceil
 describe('a document for the knowledge', { timeout: 60_000 }, () => {
   let reader: ReturnType<typeof createPageReader>
   beforeAll(() => {
-    reader = createPageReader({ log: createRecordingLogger() }, { refusedHosts: [] })
+    reader = createPageReader({ log: createRecordingLogger() }, { refusedHosts: [], name: 'kefu-edge' })
   })
   afterAll(() => reader.close())
 

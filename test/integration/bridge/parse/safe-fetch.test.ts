@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROBOTS_NAME } from '../../../../bridge/knowledge/ingest/robots.ts'
 import { createSafeFetch } from '../../../../bridge/parse/fetch/safe-fetch.ts'
 import { freePort } from '../../../support/free-port.ts'
 import { INNER_ADDRESS, PUBLIC_ADDRESS, type SmallInternet, startSmallInternet } from './fixtures/small-internet.ts'
@@ -40,7 +41,7 @@ afterAll(() => internet.close())
 
 const open = (
   path: string,
-  options: { maxBytes?: number; deadlineMs?: number; acceptsXml?: boolean } = {},
+  options: { maxBytes?: number; deadlineMs?: number; acceptsXml?: boolean; name?: string } = {},
   signal?: AbortSignal,
 ) => createSafeFetch({ refusedHosts: [], ...options }, internet.seams)(`${internet.origin}${path}`, signal)
 
@@ -101,6 +102,12 @@ describe('createSafeFetch', () => {
     const result = await open('/long', { maxBytes: 100 })
     expect(result).toMatchObject({ outcome: 'fetched', isTruncated: true })
     expect(result.outcome === 'fetched' && result.bytes.length).toBe(100)
+  })
+
+  it('says the name of whoever reads again and again, as robots.txt may call it', async () => {
+    const result = await open('/headers', { name: ROBOTS_NAME })
+    const headers: unknown = JSON.parse(result.outcome === 'fetched' ? Buffer.from(result.bytes).toString() : '')
+    expect(headers).toMatchObject({ 'user-agent': expect.stringMatching(/^Mozilla\/5\.0 .* kefu-edge$/) })
   })
 
   it('looks like a browser and carries nothing of ours', async () => {

@@ -104,4 +104,59 @@ describe('toPageItem', () => {
     })
     expect(await toPageItem('https://a.example/gone', pages).read(signal)).toEqual({ unread: 'status 404' })
   })
+
+  it('leaves out what robots.txt keeps to itself, and names it', async () => {
+    const asked: string[] = []
+    const pages = site({
+      'https://a.example/robots.txt': 'User-agent: *\nDisallow: /private/\nUser-agent: other\nDisallow: /',
+      'https://a.example/s.xml': urlset('https://a.example/private/x', 'https://a.example/open'),
+      'https://a.example/private/x': '秘密',
+      'https://a.example/open': '营业到九点。',
+    })
+    const deps: PageDeps = {
+      ...pages,
+      fetch: (address) => {
+        asked.push(address)
+        return pages.fetch(address)
+      },
+    }
+    const { items } = await listSitemap('https://a.example/s.xml', deps, signal)
+    const [kept, open] = await Promise.all(items.map((item) => item.read(signal)))
+    expect(kept).toEqual({ unread: expect.stringMatching(/robots\.txt.*kefu-edge/) })
+    expect(open).toMatchObject({ chunks: [{ text: '营业到九点。' }] })
+    // Once for all of them.
+    expect(asked).toEqual(['https://a.example/s.xml', 'https://a.example/robots.txt', 'https://a.example/open'])
+  })
+
+  it.each(['unreachable', 'timeout', 'status'] as const)(
+    'reads nothing while robots.txt can not be had: %s',
+    async (reason) => {
+      const pages = site({ 'https://a.example/': '营业到九点。' })
+      const deps: PageDeps = {
+        ...pages,
+        fetch: async (address) =>
+          address.endsWith('robots.txt') ? { outcome: 'failed', reason, status: 503 } : pages.fetch(address),
+      }
+      expect(await toPageItem('https://a.example/', deps).read(signal)).toEqual({
+        unread: expect.stringContaining('robots.txt 暂时读不到'),
+      })
+    },
+  )
+
+  it('heeds the robots.txt of where a page leads', async () => {
+    const pages = site({ 'https://b.example/robots.txt': 'User-agent: kefu-edge\nDisallow: /' })
+    const deps: PageDeps = {
+      ...pages,
+      fetch: async (address) =>
+        address === 'https://a.example/'
+          ? {
+              ...{ outcome: 'fetched', url: 'https://b.example/x', contentType: 'text/html', name: '' },
+              ...{ bytes: new Uint8Array(), isTruncated: false },
+            }
+          : pages.fetch(address),
+    }
+    expect(await toPageItem('https://a.example/', deps).read(signal)).toEqual({
+      unread: expect.stringContaining('robots.txt'),
+    })
+  })
 })
