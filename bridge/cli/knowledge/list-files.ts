@@ -17,14 +17,16 @@ export interface FileDeps {
 
 const MAX_BYTES = 50_000_000
 const MAX_FILES = 20_000
+const LINK = '是符号链接，没有跟着打开；请直接添加它指向的文件或文件夹'
 const UNOPENED = '打不开，请检查文件是否还在、是否有读取权限'
 
 /** `isFaq`: take every table for questions and answers, also one without heads. Rejects when there is no such path. */
 export async function listFiles(path: string, isFaq: boolean, deps: FileDeps): Promise<SourceListing> {
   const isFolder = (await stat(path)).isDirectory()
   const root = isFolder ? path : join(path, '..')
-  const files = isFolder ? await walk(path) : [path]
-  const items: SourceItem[] = []
+  const { files, links } = isFolder ? await walk(path) : { files: [path], links: [] }
+  // Where one leads may be outside of what was named, or round in a circle.
+  const items = links.map((link) => unreadItem(relative(root, link).split(sep).join('/'), LINK))
   let areWhole = true
   for (const file of files.slice(0, MAX_FILES)) {
     const uri = isFolder ? relative(root, file).split(sep).join('/') : basename(file)
@@ -83,16 +85,17 @@ function unreadItem(uri: string, unread: string): SourceItem {
 }
 
 /** In a stable order, without what is hidden. */
-async function walk(folder: string): Promise<string[]> {
+async function walk(folder: string): Promise<{ files: string[]; links: string[] }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (path) =>
-        !relative(folder, path)
-          .split(sep)
-          .some((part) => part.startsWith('.') || part.startsWith('~$')),
-    )
-    .sort()
+  const shown = entries.filter(
+    ({ parentPath, name }) =>
+      !relative(folder, join(parentPath, name))
+        .split(sep)
+        .some((part) => part.startsWith('.') || part.startsWith('~$')),
+  )
+  const paths = (of: typeof shown) => of.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  return {
+    files: paths(shown.filter((entry) => entry.isFile())),
+    links: paths(shown.filter((entry) => entry.isSymbolicLink())),
+  }
 }
