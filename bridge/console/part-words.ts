@@ -1,4 +1,4 @@
-/** Why a part is down, in Chinese, from what the part says in English, which logs and `/readyz` show as it is. */
+/** What the parts are called in Chinese, and why one is down, from what the part says in English, which logs and `/readyz` show as it is. */
 
 const WHY: readonly (readonly [pattern: RegExp, zh: string])[] = [
   [/^the edge cannot be reached/, '连不上边缘（Worker）：检查 EDGE_URL 与本机网络'],
@@ -26,6 +26,17 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   bus: '连不上 RabbitMQ，会自动重连',
   relay: '没有连上边缘，会自动重连',
   token: '平台拒绝了凭据',
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  database: '数据库',
+  bus: '消息总线',
+  relay: '边缘连接',
+  token: '平台凭证',
+}
+
+export function toPartName(name: string): string {
+  return NAMES[name] ?? name
 }
 
 export function toPartReason(name: string, reason: string): string {

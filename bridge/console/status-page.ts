@@ -7,7 +7,7 @@ import type { LastAnswer } from '../store/overview-store.ts'
 import type { OpenAlert } from './alerts/list-open-alerts.ts'
 import type { Overview } from './create-overview.ts'
 import { toStageText } from './parked-words.ts'
-import { toPartReason } from './part-words.ts'
+import { toPartName, toPartReason } from './part-words.ts'
 import { STATUS_STYLE } from './status-style.ts'
 import { toAge } from './to-age.ts'
 
@@ -26,12 +26,6 @@ export interface Status {
 
 type Html = ReturnType<typeof html>
 
-const PART_NAMES: Readonly<Record<string, string>> = {
-  database: '数据库',
-  bus: '消息总线',
-  relay: '边缘连接',
-  token: '平台凭证',
-}
 const STAGE_NAMES: Readonly<Record<string, string>> = { fetch: '拉取', parse: '解析', reply: '回答', send: '发送' }
 const ROLE_NAMES: Readonly<Record<string, string>> = { ...STAGE_NAMES, relay: '边缘连接', console: '状态页' }
 const JOB_NAMES: Readonly<Record<string, string>> = {
@@ -144,7 +138,7 @@ function renderParts({ parts }: Status) {
     ['部件', 'parts'],
     [],
     parts.map((part) => [
-      both({ zh: PART_NAMES[part.name] ?? part.name, en: part.name }),
+      both({ zh: toPartName(part.name), en: part.name }),
       part.up
         ? html`<span class="up">正常 · up</span>`
         : html`<span class="down">中断 · down</span><br>${toPartReason(part.name, part.reason ?? '')}<br><small class="also">${part.reason ?? ''}</small>`,

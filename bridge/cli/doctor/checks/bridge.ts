@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toPartName, toPartReason } from '../../../console/part-words.ts'
 import { networkCode } from '../ask-edge.ts'
 import { defineCheck } from '../check.ts'
 
@@ -48,9 +49,17 @@ export const bridge = defineCheck({
     const parsed = readyz.safeParse(parseJson(answer))
     if (!parsed.success) return [{ key: 'port-taken', values: { address } }]
     const down = parsed.data.parts.filter(({ up }) => !up)
-    if (down.length === 0)
-      return [{ key: 'ok', values: { parts: parsed.data.parts.map((part) => part.name).join(', ') } }]
-    return down.map((part) => ({ key: 'not-ready', values: { part: part.name, reason: part.reason ?? '' } }))
+    if (down.length === 0) {
+      const names = parsed.data.parts.map(({ name }) => name)
+      return [{ key: 'ok', values: { parts: { zh: names.map(toPartName).join('、'), en: names.join(', ') } } }]
+    }
+    return down.map(({ name, reason = '' }) => ({
+      key: 'not-ready',
+      values: {
+        part: { zh: toPartName(name), en: name },
+        reason: { zh: toPartReason(name, reason) || reason, en: reason },
+      },
+    }))
   },
 })
 

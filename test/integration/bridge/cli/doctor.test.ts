@@ -780,7 +780,13 @@ describe('the bridge of this machine', () => {
       )
     expect(await codes('bridge', at(await answer(true)))).toEqual(['bridge.ok'])
     const [finding] = await examine('bridge', at(await answer(false)))
-    expect([finding?.code, finding?.values]).toEqual(['bridge.not-ready', { part: 'relay', reason: parts[1]?.reason }])
+    expect([finding?.code, finding?.says]).toEqual([
+      'bridge.not-ready',
+      {
+        zh: '边缘连接 中断：边缘拒绝了这个 bridge：两边的 BRIDGE_TOKEN、WECHAT_CORP_ID 要一致，本机时钟要准',
+        en: 'relay is down: the edge refused this bridge (401)',
+      },
+    ])
   })
 })
 
