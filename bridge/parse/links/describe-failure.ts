@@ -1,7 +1,7 @@
 import type { FetchFailure } from '../fetch/fetch-result.ts'
 
 const REASONS: Readonly<Record<FetchFailure['reason'], string>> = {
-  forbidden: '出于安全考虑没有打开',
+  forbidden: '出于安全考虑没有打开（不是公网网址）',
   unresolved: '网址不存在，打不开',
   unreachable: '网站连接不上',
   redirects: '网页跳转太多，没有打开',
