@@ -27,7 +27,7 @@ export function createSourceReader(
   call: Pick<Call, 'env' | 'platform' | 'progress' | 'say'>,
 ): { read: SourceReader; close: () => void } {
   const log = createLogger({ level: 'silent', pretty: false })
-  const { outboundProxy: proxyUrl, asr, name: ROBOTS_NAME } = settings
+  const { outboundProxy: proxyUrl, asr } = settings
   let show = (_what: string) => {}
   const pages = createPageReader(
     {
@@ -35,7 +35,7 @@ export function createSourceReader(
       onPage: (name, done, total) => show(`${name.slice(0, SHOWN)} ${done}/${total}`),
       onHeard: spending.countSpeech(asr),
     },
-    { refusedHosts: ownHosts(call.env), proxyUrl, asr },
+    { refusedHosts: ownHosts(call.env), proxyUrl, asr, name: ROBOTS_NAME },
   )
   const { signal } = new AbortController()
 
