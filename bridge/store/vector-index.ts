@@ -20,7 +20,8 @@ export interface NearQuery {
 export interface VectorIndex {
   /**
    * The ids of the nearest chunks for each vector, best first. Rejects with `database.no-vectors` (retryable) when that fails or takes
-   * longer than two seconds: it then says nothing about the rest of the database.
+   * longer than two seconds: it then says nothing about the rest of the database. For five seconds after that it rejects at once, since all
+   * questions of a busy moment would hold the connections that everything else needs.
    */
   near(query: NearQuery): Promise<string[][]>
   /** To be called before vectors of a length are put in, outside of the transaction. */
@@ -39,12 +40,16 @@ const ADVISORY_LOCK = 7_204_712
 const MAX_DIMENSIONS = 16_000
 const MAX_INDEXED_DIMENSIONS = 4_000
 const NEAR_TIMEOUT_MS = 2_000
+const REST_MS = 5_000
 /** Chunks that are looked at more closely. */
 const EF_SEARCH = 200
 const FILL_PAGE = 100
 
 /** Undefined where there is none, which is said once. Rejects with `database.unavailable` only. */
-export async function openVectorIndex(database: Database, { log }: { log: Logger }): Promise<VectorIndex | undefined> {
+export async function openVectorIndex(
+  database: Database,
+  { log, restMs = REST_MS }: { log: Logger; restMs?: number },
+): Promise<VectorIndex | undefined> {
   if (database.engine !== 'postgres') return undefined
   try {
     const support = await createExtension(database)
@@ -54,7 +59,7 @@ export async function openVectorIndex(database: Database, { log }: { log: Logger
     }
     await createTable(database, support.schema)
     log.info('knowledge.vectors-in-database', { pgvector: support.version })
-    return createVectorIndex(database, support.schema)
+    return createVectorIndex(database, support.schema, restMs)
   } catch (error) {
     if (isAppError(error, 'database.unavailable')) throw error
     log.warn('knowledge.vectors-in-memory', { error })
@@ -101,7 +106,8 @@ function createTable(database: Database, schema: string): Promise<void> {
   })
 }
 
-function createVectorIndex(database: Database, schema: string): VectorIndex {
+function createVectorIndex(database: Database, schema: string, restMs: number): VectorIndex {
+  let failedAt = Number.NEGATIVE_INFINITY
   const prepared = new Set<number>()
 
   const prepare = async (dimensions: number): Promise<void> => {
@@ -151,12 +157,19 @@ function createVectorIndex(database: Database, schema: string): VectorIndex {
     )
   }
 
+  const mustNotRest = (): void => {
+    if (performance.now() - failedAt < restMs) throw noVectors('PostgreSQL could not search the vectors a moment ago')
+  }
+
   return {
     prepare,
     put,
 
-    near: (query) =>
-      database.transaction(async (sql) => {
+    async near(query) {
+      mustNotRest()
+      return database.transaction(async (sql) => {
+        // It may have failed while this one waited for its connection.
+        mustNotRest()
         try {
           await sql.all(
             `select set_config('hnsw.ef_search', '${EF_SEARCH}', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -168,13 +181,11 @@ function createVectorIndex(database: Database, schema: string): VectorIndex {
           }
           return found
         } catch (cause) {
-          // By another name than the database's own failures: a search that is too slow does not mean that it is down.
-          throw new AppError('database.no-vectors', 'PostgreSQL could not search the vectors', {
-            retryable: true,
-            cause,
-          })
+          failedAt = performance.now()
+          throw noVectors('PostgreSQL could not search the vectors', cause)
         }
-      }),
+      })
+    },
 
     async fill(signal, onProgress) {
       const missing = `chunk.vec <> '' and not exists (select 1 from chunk_vector
@@ -201,6 +212,11 @@ function createVectorIndex(database: Database, schema: string): VectorIndex {
       return done
     },
   }
+}
+
+/** By another name than the database's own failures: a search that is too slow does not mean that it is down. */
+function noVectors(message: string, cause?: unknown): AppError {
+  return new AppError('database.no-vectors', message, { retryable: true, cause })
 }
 
 /** How a vector lies in a row of `chunk`: float32 in base64. */
