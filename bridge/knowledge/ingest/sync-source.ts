@@ -30,7 +30,7 @@ export interface SyncReport {
   unchanged: number
   removed: number
   chunks: number
-  failed: { uri: string; why: string }[]
+  failed: { uri: string; title: string; why: string }[]
 }
 
 export interface SyncDeps {
@@ -68,7 +68,7 @@ export async function syncSource(
       return { unread: '暂时读不了，请稍后再试' }
     })
     if ('unread' in read) {
-      report.failed.push({ uri, why: read.unread })
+      report.failed.push({ uri, title, why: read.unread })
       await store.fail(base, source, { uri, title, error: read.unread })
     } else if (before?.hash === read.hash) report.unchanged += 1
     else {
