@@ -3,6 +3,7 @@ import { toCauseText, toReasonText, toStageText } from '../console/parked-words.
 import { describeErrcode } from '../wecom/error-table.ts'
 import { describeFailType } from '../wecom/fail-type-table.ts'
 import type { Call } from './command.ts'
+import type { Text } from './language.ts'
 
 const MEANINGS = { meaningOf: describeErrcode, failMeaningOf: describeFailType }
 
@@ -10,8 +11,13 @@ export function describeStage(stage: string, say: Call['say']): string {
   return say(toStageText(stage))
 }
 
+/** In both languages. */
+export function nameReason(reason: string): Text {
+  return toReasonText(reason, MEANINGS)
+}
+
 export function describeReason(reason: string, say: Call['say']): string {
-  return say(toReasonText(reason, MEANINGS))
+  return say(nameReason(reason))
 }
 
 /** Why a conversation changed hands. */

@@ -1,8 +1,10 @@
+import { toStageText } from '../../../console/parked-words.ts'
 import { createDueStore } from '../../../store/due-store.ts'
 import { createHealthStore } from '../../../store/health-store.ts'
 import { newestSchema } from '../../../store/migrate.ts'
 import { createParkedStore } from '../../../store/parked-store.ts'
 import { describeErrcode } from '../../../wecom/error-table.ts'
+import { nameReason } from '../../describe-parked.ts'
 import { LOOK_UP, PLATFORM_TODO } from '../../platform-todo.ts'
 import { defineCheck, type Found } from '../check.ts'
 
@@ -67,12 +69,15 @@ export const work = defineCheck({
         ms: oldestDue === 0 ? 0 : database.now() - oldestDue,
       }))
       .filter(({ ms }) => ms > LATE_MS)
-      .map(({ ms, ...rest }) => ({ key: 'late' as const, values: { ...rest, seconds: Math.round(ms / 1000) } }))
+      .map(({ stage, ms, ...rest }) => ({
+        key: 'late' as const,
+        values: { stage: toStageText(stage), ...rest, seconds: Math.round(ms / 1000) },
+      }))
     const health = createHealthStore(database)
     const refused = (await health.platformFaults()).map(describeRefusal)
-    const failing = (await health.answerFaults()).map((fault) => ({
+    const failing = (await health.answerFaults()).map(({ reason, count }) => ({
       key: 'answers-fail' as const,
-      values: { ...fault },
+      values: { count, reason: nameReason(reason) },
     }))
     const found = [
       ...late,
@@ -87,7 +92,9 @@ export const work = defineCheck({
 /** A reason is an error's code, with the platform's behind it if it was the platform's. */
 function describeRefusal({ reason, count }: { reason: string; count: number }): Found<'platform-refuses'> {
   const errcode = Number(/ (-?\d+)$/.exec(reason)?.[1])
-  if (Number.isNaN(errcode)) return { key: 'platform-refuses', values: { count, reason, todo: LOOK_UP } }
+  if (Number.isNaN(errcode)) {
+    return { key: 'platform-refuses', values: { count, reason: nameReason(reason), todo: LOOK_UP } }
+  }
   const { meaning: zh, meaningEn: en } = describeErrcode(errcode)
   const named = { zh: `${errcode} ${zh}`, en: `${errcode}, ${en}` }
   return { key: 'platform-refuses', values: { count, reason: named, todo: PLATFORM_TODO[errcode] ?? LOOK_UP } }

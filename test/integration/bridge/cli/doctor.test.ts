@@ -833,7 +833,8 @@ describe('the messages at hand', () => {
     expect(refused?.says.zh).toMatch(/1 件：95004 /)
     expect(refused?.todo?.en).toMatch(/^mend what the code says: the account was deleted /)
     await database.run("update sync_state set last_error = 'wecom.unreachable', attempts = 2")
-    expect(await codes('work', { env })).toContain('work.platform-refuses')
+    const away = (await examine('work', { env })).find(({ code }) => code === 'work.platform-refuses')
+    expect(away?.says.zh).toBe('平台拒绝了 1 件：连不上微信平台')
     await database.run(
       `insert into conversation (id, open_kfid, external_userid, dirty, answered, attempts, last_error, created_at)
        values ('wk1:wm1', 'wk1', 'wm1', 2, 1, 3, 'answer.unavailable', 0)`,
