@@ -3,7 +3,7 @@ import type { Usage } from './answer/answerer.ts'
 import { costMicros, type ModelPrice } from './answer/model-prices.ts'
 import type { Config } from './config.ts'
 import type { KnowledgeVendor } from './knowledge/call-vendor.ts'
-import { toLocalTime } from './service/is-open.ts'
+import { toLocalTime } from './service/local-time.ts'
 import type { AccountSettings } from './settings/account-settings.ts'
 import { createSpending, type Purpose, type SpendingDeps } from './spending/create-spending.ts'
 

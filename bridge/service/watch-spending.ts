@@ -5,7 +5,7 @@
 import type { Logger } from '../logger.ts'
 import type { AccountSettings } from '../settings/account-settings.ts'
 import type { Spending } from '../spending/create-spending.ts'
-import { toLocalTime } from './is-open.ts'
+import { toLocalTime } from './local-time.ts'
 
 export interface WatchSpendingDeps {
   spentToday: Spending['spentToday']

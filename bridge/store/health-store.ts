@@ -1,4 +1,5 @@
 /** What the rows say about how things go: for alerts and metrics. Each asks an index that holds only what waits, or one short stretch of time. */
+import { toOpenKfId } from './conversation-id.ts'
 import { type Database, first } from './database.ts'
 
 export interface Fault {
@@ -40,7 +41,7 @@ export function createHealthStore(database: Database) {
          where closed_at = 0 and at >= ?1 and stage = 'send' and reason like 'fail_type %' order by at desc limit ${MAX_UNDELIVERED}`,
         since,
       )
-      const byAccount = Map.groupBy(rows, ({ conv, reason }) => `${conv.split(':')[0]} ${reason}`)
+      const byAccount = Map.groupBy(rows, ({ conv, reason }) => `${toOpenKfId(conv)} ${reason}`)
       return [...byAccount].map(([key, { length }]) => {
         const [openKfId = '', , failType] = key.split(' ')
         return { openKfId, failType: Number(failType), count: length }

@@ -11,7 +11,7 @@ import type { AnswerEvent, Answerer, Question } from '../../bridge/answer/answer
 import type { ReplyWriter } from '../../bridge/answer/write-reply.ts'
 import { describeMessage } from '../../bridge/parse/describe-message.ts'
 import { createServiceDesk } from '../../bridge/service/create-service-desk.ts'
-import { toLocalTime } from '../../bridge/service/is-open.ts'
+import { toLocalTime } from '../../bridge/service/local-time.ts'
 import { parseSetting } from '../../bridge/settings/parse-setting.ts'
 import { createSettings } from '../../bridge/settings/settings.ts'
 import { createSpending } from '../../bridge/spending/create-spending.ts'
