@@ -47,7 +47,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npx wrangler (login|secret)/, 'an account of Cloudflare'],
   [/^npx wrangler dev$/, 'the Worker of this stack is started by it'],
   [/\bdocker compose /, 'Docker'],
-  [/^(useradd|systemctl|install -d|cp \S+ \/etc\/)/, 'changes the machine'],
+  [/^(useradd|systemctl|install -[dm]|cp \S+ \/etc\/)/, 'changes the machine'],
   [/^(git clone|cd \/opt)/, 'changes the machine'],
   [/https:\/\/example\.com/, 'the network; ingest tests read pages and sitemaps'],
   [/^npm run kefu -- move /, 'PostgreSQL; portable.test.ts'],
