@@ -65,6 +65,8 @@ export function createSpending({ store, costOf, dayOf, now, log }: SpendingDeps)
   let leaving = new Map<string, SpendRow>()
   let flushing: Promise<void> | undefined
   const stored = new Map<string, { readAt: number; day: string; spent: Spent }>()
+  /** How often something was on its way. */
+  let flushes = 0
   let timer: NodeJS.Timeout | undefined
   let isFailing = false
 
@@ -81,6 +83,7 @@ export function createSpending({ store, costOf, dayOf, now, log }: SpendingDeps)
       for (const row of leaving.values()) add(counted, row)
     }
     leaving = new Map()
+    flushes += 1
     stored.clear()
   }
   const flush = (): Promise<void> => {
@@ -96,8 +99,10 @@ export function createSpending({ store, costOf, dayOf, now, log }: SpendingDeps)
   const readStored = async (openKfId: string, day: string): Promise<Spent> => {
     const known = stored.get(openKfId)
     if (known?.day === day && performance.now() - known.readAt < KEEP_MS) return known.spent
+    const before = flushes
     const spent = await store.ofDay(day, openKfId)
-    stored.set(openKfId, { readAt: performance.now(), day, spent })
+    // What was stored meanwhile may not be in it.
+    if (flushes === before) stored.set(openKfId, { readAt: performance.now(), day, spent })
     return spent
   }
 

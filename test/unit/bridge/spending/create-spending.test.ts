@@ -9,6 +9,14 @@ function open() {
   const rows: SpendRow[] = []
   const state = { isAway: false, day: '2026-11-22', adds: 0 }
   const log = createRecordingLogger()
+  let held = Promise.withResolvers<void>()
+  held.resolve()
+  const slow = {
+    hold() {
+      held = Promise.withResolvers<void>()
+    },
+    release: () => held.resolve(),
+  }
   const store = {
     async add(added: readonly SpendRow[]) {
       state.adds += 1
@@ -19,7 +27,9 @@ function open() {
     async ofDay(day: string, openKfId: string) {
       const own = rows.filter((row) => row.day === day && row.openKfId === openKfId)
       const sum = (name: 'costMicros' | 'unpriced') => own.reduce((total, row) => total + row[name], 0)
-      return { costMicros: sum('costMicros'), unpriced: sum('unpriced') }
+      const found = { costMicros: sum('costMicros'), unpriced: sum('unpriced') }
+      await held.promise
+      return found
     },
     since: async (day: string) => rows.filter((row) => row.day >= day),
   }
@@ -31,7 +41,7 @@ function open() {
       now: () => Date.parse('2026-11-22T10:00:00+08:00'),
       log,
     })
-  return { rows, state, log, make, spending: make() }
+  return { rows, state, slow, log, make, spending: make() }
 }
 
 describe('createSpending', () => {
@@ -57,6 +67,17 @@ describe('createSpending', () => {
     expect(await spending.spentToday('wk1')).toEqual({ costMicros: 14, unpriced: 0 })
     await spending.flush()
     expect(await spending.spentToday('wk1')).toEqual({ costMicros: 14, unpriced: 0 })
+  })
+
+  it('keeps no sum that was read while it stored more', async () => {
+    const { spending, slow } = open()
+    spending.forAccount('wk1', () => spending.count(CALL))
+    slow.hold()
+    const reading = spending.spentToday('wk1')
+    await spending.flush()
+    slow.release()
+    await reading
+    expect(await spending.spentToday('wk1')).toEqual({ costMicros: 7, unpriced: 0 })
   })
 
   it('adds up calls of one kind before it stores them', async () => {
