@@ -9,7 +9,7 @@ import { type Database, first, type Sql } from './database.ts'
 import { inspectVectorSupport, type VectorSupport } from './vector-support.ts'
 
 export interface NearQuery {
-  /** Unlike ones can't be compared. */
+  /** Of the vectors: those of another can't be compared. */
   model: string
   vectors: readonly Float32Array[]
   /** Undefined: all. */

@@ -1,4 +1,4 @@
-import type { NearQuery } from '../find-near.ts'
+import type { NearQuery } from '../../store/vector-index.ts'
 import type { IndexFile } from './open-index-file.ts'
 
 /** Compares with every vector of the model: exact. */

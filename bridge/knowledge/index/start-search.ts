@@ -4,7 +4,8 @@
  */
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../shared/app-error.ts'
-import type { FindNear, NearQuery } from '../find-near.ts'
+import type { NearQuery } from '../../store/vector-index.ts'
+import type { FindNear } from '../find-near.ts'
 import type { IndexDocument, IndexHit, IndexQuery } from './index-document.ts'
 
 export interface SearchOptions {
