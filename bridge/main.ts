@@ -11,6 +11,7 @@ import { createWriter } from './answer/create-writer.ts'
 import { toWechatParts } from './answer/to-wechat-parts.ts'
 import { createBus } from './bus/create-bus.ts'
 import { untilUp } from './bus/until-up.ts'
+import { PLATFORM_TODO } from './cli/platform-todo.ts'
 import { type Config, parseConfig } from './config.ts'
 import { askHealth } from './console/ask-health.ts'
 import { createAlerts } from './console/create-alerts.ts'
@@ -324,6 +325,7 @@ async function startBridge(config: Config, log: Logger): Promise<RunningBridge> 
         log,
       },
       ...meanings,
+      todoOf: (errcode) => PLATFORM_TODO[errcode],
       spendCap: (openKfId) => settings.of(openKfId).limits.dailySpend * 1_000_000,
       bus: () => bus.state(),
       ...{ edgeUrl: config.edge.url, dataDir: config.dataDir, webhook: config.alerts },

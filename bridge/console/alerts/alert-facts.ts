@@ -6,7 +6,7 @@ export interface AlertFacts {
   /** The platform refuses our credentials; null when it does not. `address`: ours, as the platform sees it. */
   token: { errcode: number; meaning: Text; address?: string } | null | undefined
   /** Errcodes of calls that stand in the way of work, by how much of it. */
-  refusals: readonly { errcode: number; count: number; meaning: Text }[] | undefined
+  refusals: readonly { errcode: number; count: number; meaning: Text; todo?: Text }[] | undefined
   /** Accounts whose messages the platform takes and does not deliver, with how many of the last hour wait for a person. */
   undelivered: readonly { openKfId: string; failType: number; count: number; meaning: Text }[] | undefined
   /** Of the accounts with a limit, in millionths of the currency. */

@@ -83,12 +83,15 @@ export const ALERT_RULES: readonly AlertRule[] = [
       if (refusals === undefined) return 'unknown'
       return refusals
         .filter(({ errcode }) => errcode !== UNTRUSTED_ADDRESS)
-        .map(({ errcode, count, meaning }) => ({
+        .map(({ errcode, count, meaning, todo }) => ({
           key: `platform-refuses:${errcode}`,
           severity: 'warning',
           title: { zh: '平台拒绝调用', en: 'The platform refuses calls' },
           detail: { zh: `${errcode} ${meaning.zh}（${count} 项在等）`, en: `${errcode} ${meaning.en} (${count} wait)` },
-          todo: { zh: '按错误码处理：docs/troubleshooting.zh-CN.md', en: 'See the code in docs/troubleshooting.md' },
+          todo: todo ?? {
+            zh: '按错误码处理：docs/troubleshooting.zh-CN.md',
+            en: 'See the code in docs/troubleshooting.md',
+          },
           afterMs: patienceMs,
         }))
     },

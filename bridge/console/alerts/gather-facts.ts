@@ -24,6 +24,8 @@ export interface GatherFactsDeps {
   /** How speech recognition refuses our account. */
   asrFault: () => Promise<{ status: number } | undefined>
   meaningOf: (errcode: number) => Meaning
+  /** What the operator does about an errcode, where a setting can mend it. */
+  todoOf: (errcode: number) => Text | undefined
   /** The same of a `fail_type`. */
   failMeaningOf: (failType: number) => Meaning
   /** Millionths of the currency a day, of the accounts that have a limit. */
@@ -120,7 +122,10 @@ export function createGatherFacts(deps: GatherFactsDeps) {
       token: token ? { ...token, meaning: toText(deps.meaningOf(token.errcode)) } : token,
       refusals:
         faults &&
-        toRefusals(faults, deps.meaningOf).map((one) => ({ ...one, meaning: toText(deps.meaningOf(one.errcode)) })),
+        toRefusals(faults, deps.meaningOf).map((one) => {
+          const todo = deps.todoOf(one.errcode)
+          return { ...one, meaning: toText(deps.meaningOf(one.errcode)), ...(todo === undefined ? {} : { todo }) }
+        }),
       undelivered,
       spend: spent,
       parked,

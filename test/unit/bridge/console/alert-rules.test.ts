@@ -51,6 +51,13 @@ describe('the alert rules', () => {
     expect(look(WELL)).toEqual([])
   })
 
+  it('say what the operator does about a code, where that is known', () => {
+    const todo = { zh: '打开后台', en: 'open the console' }
+    const told = (refusals: AlertFacts['refusals']) => look({ ...WELL, refusals }).map((alert) => alert.todo.zh)
+    expect(told([{ errcode: 48002, count: 2, meaning, todo }])).toEqual(['打开后台'])
+    expect(told([{ errcode: 49999, count: 2, meaning }])).toEqual(['按错误码处理：docs/troubleshooting.zh-CN.md'])
+  })
+
   it.each<[string, Partial<AlertFacts>, string[]]>([
     ['a refused secret', { token: { errcode: 40001, meaning } }, ['token-refused']],
     ['an untrusted address', { token: { errcode: 60020, meaning, address: '203.0.113.9' } }, ['untrusted-address']],

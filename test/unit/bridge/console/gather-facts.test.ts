@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PLATFORM_TODO } from '../../../../bridge/cli/platform-todo.ts'
 import { createGatherFacts, type GatherFactsDeps } from '../../../../bridge/console/alerts/gather-facts.ts'
 import { describeErrcode } from '../../../../bridge/wecom/error-table.ts'
 import { describeFailType } from '../../../../bridge/wecom/fail-type-table.ts'
@@ -36,6 +37,7 @@ function gather(
     refusedToken: async () => undefined,
     asrFault: async () => undefined,
     meaningOf: describeErrcode,
+    todoOf: (errcode) => PLATFORM_TODO[errcode],
     failMeaningOf: describeFailType,
     spendCap: (openKfId) => (openKfId === 'wk1' ? 10 : 0),
     bus: () => ({ up: true }),
@@ -102,6 +104,7 @@ describe('the facts of the alerts', () => {
       { openKfId: 'wk1', failType: 8, count: 2, meaning: { zh: '企业主体未验证', en: 'the corp is not verified' } },
     ])
     expect(refusals?.map(({ errcode, count }) => [errcode, count])).toEqual([[60020, 3]])
+    expect(refusals?.[0]?.todo).toBe(PLATFORM_TODO[60020])
     expect(model).toEqual({ waiting: 5, reason: 'answer.account', answeredAt: 1 })
   })
 
