@@ -1,6 +1,6 @@
 /**
  * The service desk on the phone page, with the real Worker and the real bridge: a customer is welcomed by the link they came through, taps a menu, is
- * answered, asks for a person, is served by one, rates them, and has the bot again. With PHONE_TOUR_SHOTS=1 it takes the picture of docs/service-desk.md.
+ * answered, asks for a person, is served by one, rates them, and has the bot again. With PHONE_TOUR_SHOTS=1 it takes pictures of docs/images/.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -89,6 +89,14 @@ const shoot = async (page: Page, name: string) => {
   await page.mouse.move(0, 0)
   await page.screenshot({ path: `${IMAGES}${name}.png` })
 }
+/** The page renews itself, so it is opened for the picture alone. */
+const shootStatus = async (url: string) => {
+  if (!takesShots) return
+  const page = await browser.newPage({ viewport: { width: 960, height: 700 }, locale: 'zh-CN' })
+  await page.goto(url)
+  await page.screenshot({ path: `${IMAGES}status.png`, fullPage: true })
+  await page.close()
+}
 const chat = (page: Page) => page.getByRole('log')
 const write = async (page: Page, text: string) => {
   await page.getByLabel('输入消息').fill(text)
@@ -130,6 +138,7 @@ describe('the tour of the service desk', () => {
     await chat(page).getByText('我是张三').waitFor()
     await write(page, '好的，谢谢')
     await shoot(page, 'desk-hand-over')
+    await shootStatus(bridge.url)
 
     await desk.getByRole('button', { name: '结束会话' }).click()
     await chat(page).getByText('您对这次服务满意吗').waitFor()
