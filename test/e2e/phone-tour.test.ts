@@ -11,7 +11,8 @@ import { createSimulator, type Simulator } from '../simulator/create-simulator.t
 import { launchBrowser } from '../support/browser.ts'
 
 const CORP_ID = 'wwphonetour'
-const SECRET = 'phone-tour-secret'
+/** As long as a real one and more: the pages must hold it. */
+const SECRET = 'phone-tour-secret'.repeat(4)
 const SERVICER = 'zhangsan'
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const takesShots = process.env.PHONE_TOUR_SHOTS !== undefined
@@ -393,6 +394,9 @@ describe('the tour', () => {
     await page.getByRole('tab', { name: '后台' }).click()
     const desk = page.getByRole('tabpanel', { name: '后台' })
     await desk.getByText('企业微信版').waitFor()
+    // The Secret is to be copied: all of it stands in its box.
+    const cut = await desk.evaluate((box) => box.scrollWidth - box.clientWidth)
+    expect(cut).toBe(0)
     await desk.getByLabel('URL').fill('http://127.0.0.1:1/callback')
     await desk.getByLabel('Token').fill('phoneTourToken')
     await desk.getByRole('button', { name: '保存' }).click()

@@ -90,11 +90,11 @@ const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   95009: { errmsg: 'invalid msgmenu item type', meaning: '菜单项的类型不对' },
   95011: {
     errmsg: 'the corp uses the api in wecom, the secret is of kf.weixin.qq.com',
-    meaning: '企业在用联合版，Secret 却是独立版的',
+    meaning: '企业在用企业微信版，Secret 却是独立版的',
   },
   95012: {
     errmsg: 'the corp uses kf.weixin.qq.com, the secret is of wecom',
-    meaning: '企业在用独立版，Secret 却是联合版的',
+    meaning: '企业在用独立版，Secret 却是企业微信版的',
   },
   95013: { errmsg: 'conversation end', meaning: '会话已结束' },
   95014: { errmsg: 'user is not servicer', meaning: '这个成员不是接待人员' },

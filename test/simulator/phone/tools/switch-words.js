@@ -1,7 +1,7 @@
 // @ts-check
 /** The group of each switch and what it decides, in a line. @type {Readonly<Record<string, readonly [string, string]>>} */
 export const SWITCH_WORDS = {
-  mode: ['企业', '接入方式：联合版（自建应用）或独立版（kf.weixin.qq.com）'],
+  mode: ['企业', '接入方式：企业微信版（自建应用）或独立版（kf.weixin.qq.com）'],
   lackingEndpointErrcode: ['企业', '当前方式没有的接口返回什么；空为照常可用'],
   lackingMsgtypeErrcode: ['企业', '当前方式没有的消息类型返回什么；空为照常可用'],
   corpVerified: ['企业', '企业是否已认证'],
