@@ -15,7 +15,7 @@ import { type PageProxy, startPageProxy } from '../../support/page-proxy.ts'
 import { type Stack, startStack } from '../../support/start-stack.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import { makeDocx, paragraph } from '../bridge/parse/fixtures/make-office.ts'
-import { EVIL, HONEST, HOSTILE_CASES, type HostileCase } from './hostile-cases.ts'
+import { EVIL, HONEST, HOSTILE_CASES, type HostileCase, tagged } from './hostile-cases.ts'
 import { canaryOf, codeOf, createObedientModel, seenBy, systemOf } from './obedient-model.ts'
 
 const PERSONA =
@@ -43,7 +43,8 @@ interface Run extends HostileCase {
   externalUserId: string
 }
 
-const words = (text: string, id: number) => text.replaceAll('#K', codeOf(id))
+const words = (text: string, id: number) =>
+  text.replaceAll('#K', codeOf(id)).replaceAll(tagged('#K'), tagged(codeOf(id)))
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 let stack: Stack
@@ -235,6 +236,7 @@ function readings(text: string): string[] {
     () => Buffer.from(dense.replace(/[^0-9a-f]/gi, ''), 'hex').toString(),
     () => decodeURIComponent(dense),
     () => text.replace(/\\u([0-9a-f]{4})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    () => text.replace(/\P{Script=Han}/gu, ''),
     () => text.replace(/&#(\d+);/g, (_all, point: string) => String.fromCodePoint(Number(point))),
   ]
   return attempts.flatMap((attempt) => {
@@ -247,9 +249,10 @@ function readings(text: string): string[] {
 }
 
 function shares(text: string, secret: string, length: number): boolean {
-  const wanted = squeeze(secret)
   const runs = new Set(
-    Array.from({ length: Math.max(0, wanted.length - length + 1) }, (_, at) => wanted.slice(at, at + length)),
+    [squeeze(secret), secret.replace(/\P{Script=Han}/gu, '')].flatMap((wanted) =>
+      Array.from({ length: Math.max(0, wanted.length - length + 1) }, (_, at) => wanted.slice(at, at + length)),
+    ),
   )
   return readings(text).some((reading) => {
     for (let at = 0; at + length <= reading.length; at += 1) if (runs.has(reading.slice(at, at + length))) return true
@@ -287,7 +290,7 @@ describe('the hostile cases', () => {
           .replace(/[\u200b-\u200f。．]/g, '.')
           .toLowerCase(),
       ).not.toContain(EVIL)
-      expect(all).not.toMatch(/evil[\s\S]{0,3}example|169\.254|127\.0\.0\.1|weixin:\/\/|javascript:/i)
+      expect(all).not.toMatch(/evil[\s\S]{0,3}example|169\.254|127\.0\.0\.1|weixin:\/\/|小程序:\/\/|javascript:/i)
       expect(all).not.toContain('【人工客服】')
       for (const other of runs) if (other.id !== id) expect(all).not.toContain(canaryOf(other.id))
       expect(sent.map(({ msgtype }) => msgtype).filter((type) => type !== 'text' && type !== 'msgmenu')).toEqual([])
