@@ -17,6 +17,7 @@ async function start(everyMs: number) {
   const pages: PageDeps = {
     async fetch(url) {
       site.fetched += 1
+      if (url.endsWith('/robots.txt')) return { outcome: 'failed', reason: 'status', status: 404 }
       if (site.text === undefined) return { outcome: 'failed', reason: 'status', status: 500 }
       const bytes = new TextEncoder().encode(site.text)
       return { outcome: 'fetched', url, contentType: 'text/html', name: '', bytes, isTruncated: false }
