@@ -48,7 +48,8 @@ async function read(path: string, { say }: Call): Promise<z.infer<typeof fileSch
     throw usageError(say({ zh: `读不到文件：${printable(path)}`, en: `can't read ${printable(path)}` }))
   })
   try {
-    return fileSchema.parse(JSON.parse(text))
+    // Editors of Windows put a mark of their own before it.
+    return fileSchema.parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch {
     throw usageError(
       say({

@@ -132,7 +132,8 @@ for (const { engine, isMissing } of ENGINES) {
       await kefu('settings', 'set', PERSONA, 'two', '--account', 'wk1')
       expect((await kefu('settings', 'import', file(out))).code).toBe(0)
       expect(await store.list()).toHaveLength(2)
-      expect((await kefu('settings', 'import', file(out), '--replace')).out).toContain('去掉 1 项')
+      // As an editor of Windows may have saved it.
+      expect((await kefu('settings', 'import', file(`\ufeff${out}`), '--replace')).out).toContain('去掉 1 项')
       expect(await store.list()).toEqual([{ scope: '*', key: PERSONA, value: '"one"' }])
     })
   })
