@@ -22,7 +22,7 @@ const hanHost = String.raw`[a-z][a-z0-9+.-]{1,20}:\/\/[\u4e00-\u9fff][^\s<>"“�
 // WeChat opens a mini programme by it.
 const miniprogram = String.raw`#?小程序:\/\/[^\s，。；！？]+`
 const endings =
-  'com|cn|net|org|top|xyz|vip|shop|site|club|info|biz|io|cc|co|tv|me|app|dev|link|online|store|ltd|work|pro|asia|hk|tw|us|uk|jp|kr|ru|de|fr|in|es|nl|pl|ca|au|br|vn|th|ph|eu|sg|my|live|fun|icu|wang|ren|xin|tech|cloud|group|mobi|space|website|press|ink|red|kim|gov|edu|gg|ly|gl|to|ai|la|im|sh|st|pw|ws|su|zip|mov|bond|buzz|lol|win|bid|loan|cfd|sbs|rest|page|click|today|life|world|market|games|chat'
+  'com|cn|net|org|top|xyz|vip|shop|site|club|info|biz|io|cc|co|tv|me|app|dev|link|online|store|ltd|work|pro|asia|hk|tw|us|uk|jp|kr|ru|de|fr|in|es|nl|pl|ca|au|br|vn|th|ph|eu|sg|my|live|fun|icu|wang|ren|xin|tech|cloud|group|mobi|space|website|press|ink|red|kim|gov|edu|gg|ly|gl|to|ai|la|im|sh|st|pw|ws|su|bond|buzz|lol|win|bid|loan|cfd|sbs|rest|page|click|today|life|world|market|games|chat'
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 // Only the last of very many, so that no text takes long.
 const labels = String.raw`(?:${label}\.){1,10}`

@@ -20,7 +20,7 @@ describe('createLinkGuard', () => {
     '邮箱 service@unknown.com',
     '写信到 a.b@unknown.com，或 first-last@unknown.com。',
     '1.公司\n2.网络\n3.网店',
-    '按 1️⃣ 或 👩‍💻，v2.0，e.g. A.B，合同.pdf，见 a.txt/b',
+    '按 1️⃣ 或 👩‍💻，v2.0，e.g. A.B，合同.pdf，driver.zip，9.5cm/10.5cm，Node.js/Vue.js，见 a.txt/b',
     '时间 9:00-18:00，电话 400-800-1234',
   ])('leaves %s as it is', (text) => {
     expect(guard(text)).toEqual({ text, omitted: 0 })
