@@ -5,23 +5,24 @@ import { attempt, control } from '../simulator.js'
 import { element } from '../view.js'
 import { onOpen } from './tool-drawer.js'
 
-async function render() {
+/** @param {string} said What came of saving; '' before. */
+async function render(said = '') {
   const { corpId, mode, callbackUrl, secret } = await control('consolePage')
   const isNative = mode === 'native'
   element('console').replaceChildren(
     make('p', 'hint', isNative ? '独立版：kf.weixin.qq.com → 开发配置' : '企业微信版：自建应用 → 接收消息，与应用详情'),
     make('p', 'name', `企业ID：${corpId}`),
     make('p', 'name', secret === null ? 'Secret：回调地址验证通过之后才显示' : `Secret：${secret}`),
-    form(callbackUrl, isNative ? '完成' : '保存'),
+    form(callbackUrl, isNative ? '完成' : '保存', said),
   )
 }
 
-/** @param {string} callbackUrl @param {string} label */
-function form(callbackUrl, label) {
+/** @param {string} callbackUrl @param {string} label @param {string} said */
+function form(callbackUrl, label, said) {
   const url = field('URL', callbackUrl)
   const token = field('Token', '')
   const aesKey = field('EncodingAESKey', '')
-  const told = make('p', 'hint', '')
+  const told = make('p', 'hint', said)
   told.setAttribute('role', 'status')
   const save = makeButton('send', label, () =>
     attempt(async () => {
@@ -33,7 +34,7 @@ function form(callbackUrl, label) {
       }
       const input = { url: url.value.trim(), token: token.value.trim(), aesKey: aesKey.value.trim() }
       const { ok, reason } = await control('saveCallback', input)
-      if (ok) await render()
+      if (ok) await render('回调地址验证通过，已保存')
       else told.textContent = `回调地址请求不通过（${reason}）`
     }),
   )
@@ -57,4 +58,4 @@ function field(name, value) {
   return input
 }
 
-onOpen('console', () => attempt(render))
+onOpen('console', () => attempt(() => render()))
