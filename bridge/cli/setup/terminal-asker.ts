@@ -47,7 +47,8 @@ export function createTerminalAsker({ language, ...streams }: TerminalAskerOptio
       return (orStopped(answer) ?? '').trim() || (initial ?? '')
     },
     async confirm(_key, question, { initial }) {
-      return orStopped(await confirm({ message: say(question), initialValue: initial, ...streams }))
+      const words = { active: say({ zh: '是', en: 'Yes' }), inactive: say({ zh: '否', en: 'No' }) }
+      return orStopped(await confirm({ message: say(question), initialValue: initial, ...words, ...streams }))
     },
     show(title, lines) {
       // No box around them: its right side would be copied, too.
